@@ -1,0 +1,1 @@
+"""The languages we speak, as data: no clock, no network, no files."""
