@@ -1,0 +1,207 @@
+"""The shape of `rosterway.toml`, as data: the reference page is written from these tables."""
+
+from datetime import timedelta
+
+from rosterway.settings import shape, values
+from rosterway.settings.findings import Wrong
+from rosterway.settings.schema import Key, Many, Mapped, Named, Table, Variant
+from rosterway.settings.secrets import SECRET, Secret
+from rosterway.settings.values import Address, Kind, choice, frozen
+
+_NONE = frozen({})
+_EVERYWHERE = Address("0.0.0.0", 2222)  # noqa: S104 senders come from outside
+
+
+def _read_database(raw: object) -> object:
+    """PostgreSQL's address may hold a password, and then it is a secret like any other."""
+    if isinstance(raw, dict):
+        read = SECRET.read(raw)  # pyright: ignore[reportUnknownArgumentType]
+        if isinstance(read, Secret) and read.place == "sealed":
+            return Wrong("sealed secrets are kept in this database", "use env or file")
+        return read
+    if raw == "sqlite":
+        return raw
+    if isinstance(raw, str) and raw.startswith(("postgresql://", "postgres://")):
+        if ":" in raw.partition("://")[2].rpartition("@")[0] or "password=" in raw:
+            return Wrong("the address carries a password", 'write { env = "ROSTERWAY_DATABASE" }')
+        return raw
+    return Wrong("this is no database", f"write {DATABASE.says}")
+
+
+DATABASE = Kind('"sqlite", "postgresql://host/name" or { env = "NAME" }', _read_database)
+
+SERVER = Table(
+    shape.Server,
+    (
+        Key(
+            "console",
+            values.ADDRESS,
+            "where the console and the API listen",
+            default=Address("127.0.0.1", 8080),
+        ),
+        Key("sftp", values.ADDRESS, "where SFTP listens", default=_EVERYWHERE),
+        Key("database", DATABASE, "where the store is", default="sqlite"),
+        Key("blobs", values.BLOBS, "where files are kept", default="files"),
+    ),
+    "The server itself.",
+)
+
+CANVAS = Table(
+    shape.CanvasAccount,
+    (
+        Key("url", values.ORIGIN, "Canvas, without a path", required=True),
+        Key("token", SECRET, "an access token allowed to import SIS data", required=True),
+        Key("account", values.ACCOUNT, "the root account", default="self"),
+        Key(
+            "environment",
+            choice(shape.Environment),
+            "which Canvas the address is",
+            default=shape.Environment.PRODUCTION,
+        ),
+    ),
+    "The Canvas account the rosters go to.",
+)
+
+SFTP_ACCOUNT = Table(
+    shape.SftpAccount,
+    (
+        Key("keys", Many(values.PUBLIC_KEY), "public keys that may sign in", default=()),
+        Key("password", SECRET, "a password that may sign in"),
+        Key("allow", Many(values.NETWORK), "networks it may come from; any if empty", default=()),
+    ),
+    "An account of the hosted SFTP.",
+)
+
+AUTH = Variant(
+    "method",
+    {
+        "oauth2": Table(
+            shape.OAuth2,
+            (
+                Key("token_url", values.URL, "where tokens are had", required=True),
+                Key("client_id", values.TEXT, "the client's name", required=True),
+                Key("client_secret", SECRET, "the client's secret", required=True),
+                Key("scope", values.TEXT, "scopes asked for, with blanks between"),
+                Key(
+                    "credentials",
+                    choice(shape.Credentials),
+                    "where name and secret are put",
+                    default=shape.Credentials.BASIC,
+                ),
+            ),
+            "OAuth 2.0 client credentials.",
+        ),
+        "oauth1": Table(
+            shape.OAuth1,
+            (
+                Key("client_id", values.TEXT, "the consumer key", required=True),
+                Key("client_secret", SECRET, "the consumer secret", required=True),
+                Key(
+                    "signature",
+                    choice(shape.Signature),
+                    "how requests are signed",
+                    default=shape.Signature.HMAC_SHA256,
+                ),
+            ),
+            "OAuth 1.0a.",
+        ),
+        "bearer": Table(
+            shape.Bearer, (Key("token", SECRET, "the token", required=True),), "A fixed token."
+        ),
+    },
+)
+
+CONNECTION = Table(
+    shape.Connection,
+    (
+        Key("profile", values.WORD, "the kind of provider", default="generic"),
+        Key("version", choice(shape.Version), "OneRoster's version", required=True),
+        Key("rostering_url", values.URL, "the rostering service", required=True),
+        Key("gradebook_url", values.URL, "the gradebook service"),
+        Key("auth", AUTH, "how we prove who we are", required=True),
+        Key("concurrency", values.whole_number(1, 64), "requests at a time", default=1),
+        Key("exclude", Many(values.TEXT), "collections not read", default=()),
+        Key("filter", Mapped(values.TEXT, values.TEXT), "filters by collection", default=_NONE),
+    ),
+    "Access to one SIS.",
+)
+
+FEED = Table(
+    shape.Feed,
+    (
+        Key(
+            "from",
+            values.NAME,
+            '"gateway", or a connection of this tenant',
+            attribute="source",
+            required=True,
+        ),
+        Key("folder", values.FOLDER, "the folder of the tenant's tree that files arrive in"),
+        Key(
+            "settle",
+            values.DURATION,
+            "how long files must be quiet to be taken as complete",
+            default=timedelta(minutes=5),
+        ),
+        Key("encoding", values.ENCODING, "what the files are written in", default="utf-8"),
+        Key("apply", choice(shape.Apply), "how a delivery is applied; follows from the folder"),
+        Key(
+            "approve",
+            choice(shape.Approve),
+            "when a plan waits for a person",
+            default=shape.Approve.WHEN_HELD,
+        ),
+        Key(
+            "vanished",
+            Mapped(values.TEXT, values.TEXT),
+            "what a vanished row becomes, by table",
+            default=_NONE,
+        ),
+        Key("limits", values.LIMITS, "how much may change before a plan is held", default=_NONE),
+        Key("schedule", values.CRON, "when it runs; as soon as sealed if left out"),
+    ),
+    "A named recurring roster.",
+)
+
+GRADES = Table(
+    shape.Grades,
+    (
+        Key("connection", values.NAME, "where grades go", required=True),
+        Key(
+            "endpoints",
+            choice(shape.Endpoints),
+            "who chooses a lineItem's sourcedId",
+            default=shape.Endpoints.STANDARD,
+        ),
+        Key("performance", Many(values.WORD), "short cuts the provider offers", default=()),
+        Key("schedule", values.CRON, "when all courses are synced"),
+    ),
+    "How grades go back.",
+)
+
+TENANT = Table(
+    shape.Tenant,
+    (
+        Key("name", values.TEXT, "the institution's name", required=True),
+        Key("time_zone", values.ZONE, "its time zone", required=True),
+        Key("canvas", CANVAS, required=True),
+        Key("sftp", Named(values.LOGIN, "login", SFTP_ACCOUNT), default=_NONE),
+        Key(
+            "connection",
+            Named(values.NAME, "name", CONNECTION),
+            attribute="connections",
+            default=_NONE,
+        ),
+        Key("feed", Named(values.NAME, "name", FEED), attribute="feeds", default=_NONE),
+        Key("grades", GRADES),
+    ),
+    "One institution.",
+)
+
+DOCUMENT = Table(
+    shape.Settings,
+    (
+        Key("server", SERVER, default=None),
+        Key("tenant", Named(values.NAME, "key", TENANT), attribute="tenants", default=_NONE),
+    ),
+)

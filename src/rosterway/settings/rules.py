@@ -1,0 +1,254 @@
+"""Rules between values: what each value alone cannot show to be wrong.
+
+They work on a draft, in which broken values are missing, so that one run names everything there is
+to mend. A rule whose values are missing has nothing to say.
+"""
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from rosterway.settings.findings import Path, Wrong, nearest
+from rosterway.settings.schema import Draft
+from rosterway.settings.secrets import Secret, SecretPlace
+from rosterway.settings.shape import GATEWAY, Apply, Environment
+
+Said = Iterator[tuple[Path, Wrong]]
+
+#: What a folder means if `apply` is not written.
+APPLY_BY_FOLDER = {"imports": Apply.IMPORTS, "diffing": Apply.DIFFING}
+
+#: Folders of a tenant's tree that we write and nobody delivers to.
+OURS = frozenset({"results", "grade-export"})
+
+#: Labels of a host name that say which copy of a Canvas it is.
+_COPIES = {"test": Environment.TEST, "beta": Environment.BETA}
+
+
+def complete(draft: Draft) -> None:
+    """Fill in what follows from other values: a feed's `apply` from its folder."""
+    for tenant in _tenants(draft).values():
+        for feed in _named(tenant, "feeds").values():
+            if feed.values.get("apply", "") is None:
+                folder = feed.values.get("folder")
+                default = Apply.DIFFING if folder is None else APPLY_BY_FOLDER.get(folder)
+                feed.values["apply"] = default
+
+
+def between(draft: Draft) -> Said:
+    """Everything that contradicts itself."""
+    tenants = _tenants(draft)
+    yield from _logins_are_unique(tenants)
+    for key, tenant in tenants.items():
+        path: Path = ("tenant", key)
+        yield from _hosts_match_environment(tenant, (*path, "canvas"))
+        yield from _addresses_are_private(tenant, path)
+        yield from _accounts_can_be_entered(tenant, (*path, "sftp"))
+        yield from _connections_are_named_apart(tenant, (*path, "connection"))
+        yield from _feeds_have_a_source(tenant, (*path, "feed"))
+        yield from _folders_are_apart(tenant, (*path, "feed"))
+        yield from _grades_have_a_connection(tenant, (*path, "grades"))
+
+
+def variables_are_set(draft: Draft, environ: Mapping[str, str]) -> Said:
+    """Every environment variable that holds a secret is there."""
+    for path, secret in secrets_in(draft):
+        if secret.place is SecretPlace.ENV and not environ.get(secret.name):
+            yield (
+                path,
+                Wrong(
+                    f"the environment variable {secret.name} is not set",
+                    "set it where Rosterway is started",
+                ),
+            )
+
+
+def secrets_in(draft: Draft, path: Path = ()) -> Iterator[tuple[Path, Secret]]:
+    """Every secret the draft names, with its place in the file."""
+    for key in draft.table.keys:
+        value = draft.values.get(key.attribute or key.name)
+        inner = (*path, key.name)
+        if isinstance(value, Secret):
+            yield inner, value
+        elif isinstance(value, Draft):
+            yield from secrets_in(value, inner)
+        elif isinstance(value, dict):
+            for name, named in cast("dict[str, Draft]", value).items():
+                yield from secrets_in(named, (*inner, name))
+
+
+def _tenants(draft: Draft) -> Mapping[str, Draft]:
+    return draft.values.get("tenants", {})
+
+
+def _logins_are_unique(tenants: Mapping[str, Draft]) -> Said:
+    owners: dict[str, str] = {}
+    for key, tenant in tenants.items():
+        for login in _named(tenant, "sftp"):
+            owner = owners.setdefault(login.casefold(), key)
+            if owner != key:
+                yield (
+                    ("tenant", key, "sftp", login),
+                    Wrong(
+                        f'tenant "{owner}" has an SFTP account of that name already',
+                        f'choose another, such as "{key}-{login}"',
+                    ),
+                )
+
+
+def _hosts_match_environment(tenant: Draft, path: Path) -> Said:
+    canvas = _values(tenant.values.get("canvas"))
+    environment = canvas.get("environment")
+    host = _host(canvas.get("url", ""))
+    if not host or environment is None:
+        return
+    copy = next((_COPIES[label] for label in host.split(".") if label in _COPIES), None)
+    hosted = host.endswith(".instructure.com")
+    if copy and environment is not copy:
+        yield (
+            (*path, "environment"),
+            Wrong(
+                f'{host} is a {copy} Canvas, and this says "{environment}"',
+                f'write "{copy}", or the address of the {environment} Canvas',
+            ),
+        )
+    elif hosted and copy is None and environment is not Environment.PRODUCTION:
+        yield (
+            (*path, "environment"),
+            Wrong(
+                f'{host} is a production Canvas, and this says "{environment}"',
+                'write "production", or the address of the other Canvas',
+            ),
+        )
+
+
+def _addresses_are_private(tenant: Draft, path: Path) -> Said:
+    canvas = _values(tenant.values.get("canvas"))
+    if canvas.get("environment") is Environment.SANDBOX:
+        return
+    addresses: list[tuple[Path, str | None]] = [((*path, "canvas", "url"), canvas.get("url"))]
+    for name, connection in _named(tenant, "connections").items():
+        inner: Path = (*path, "connection", name)
+        addresses.append(((*inner, "rostering_url"), connection.values.get("rostering_url")))
+        addresses.append(((*inner, "gradebook_url"), connection.values.get("gradebook_url")))
+        auth = _values(connection.values.get("auth"))
+        addresses.append(((*inner, "auth", "token_url"), auth.get("token_url")))
+    for place, url in addresses:
+        if url and urlsplit(url).scheme != "https" and not _is_loopback(_host(url)):
+            yield (
+                place,
+                Wrong(
+                    "http would send secrets and rosters for everybody to read",
+                    "write https (http is for this machine, or for a sandbox)",
+                ),
+            )
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _accounts_can_be_entered(tenant: Draft, path: Path) -> Said:
+    for login, account in _named(tenant, "sftp").items():
+        if account.values.get("keys", ("broken",)) == () and (
+            account.values.get("password", "broken") is None
+        ):
+            yield (
+                (*path, login),
+                Wrong("nobody can sign in to this account", "give it `keys` or a `password`"),
+            )
+
+
+def _connections_are_named_apart(tenant: Draft, path: Path) -> Said:
+    if GATEWAY in _named(tenant, "connections"):
+        yield (
+            (*path, GATEWAY),
+            Wrong(f'"{GATEWAY}" is the name of our own door', "choose another name"),
+        )
+
+
+def _feeds_have_a_source(tenant: Draft, path: Path) -> Said:
+    connections = _named(tenant, "connections")
+    for name, feed in _named(tenant, "feeds").items():
+        source, folder = feed.values.get("source"), feed.values.get("folder", "broken")
+        if source is None:
+            continue
+        if source == GATEWAY:
+            if folder is None:
+                yield (
+                    (*path, name),
+                    Wrong("`folder` is missing", 'add folder = "imports" or folder = "diffing"'),
+                )
+            elif feed.values.get("apply", "broken") is None:
+                yield (
+                    (*path, name),
+                    Wrong(
+                        f'the folder "{folder}" does not say how files are applied',
+                        'add apply = "imports" or apply = "diffing"',
+                    ),
+                )
+            continue
+        if source not in connections:
+            near = nearest(source, [GATEWAY, *connections])
+            hint = f'did you mean "{near}"?' if near else f'write "{GATEWAY}" or a connection'
+            yield (*path, name, "from"), Wrong(f'there is no connection "{source}"', hint)
+        elif folder is not None and folder != "broken":
+            yield (
+                (*path, name, "folder"),
+                Wrong(f'nobody puts files there: the feed reads "{source}"', "leave it out"),
+            )
+
+
+def _folders_are_apart(tenant: Draft, path: Path) -> Said:
+    feeds: dict[str, str] = {}
+    for name, feed in _named(tenant, "feeds").items():
+        folder = feed.values.get("folder")
+        if folder is None:
+            continue
+        if folder.casefold() in OURS:
+            yield (
+                (*path, name, "folder"),
+                Wrong(f'"{folder}" is where we write for the sender', "choose another folder"),
+            )
+        other = feeds.setdefault(folder.casefold(), name)
+        if other != name:
+            yield (
+                (*path, name, "folder"),
+                Wrong(f'feed "{other}" takes what arrives in "{folder}"', "choose another folder"),
+            )
+
+
+def _grades_have_a_connection(tenant: Draft, path: Path) -> Said:
+    grades = _values(tenant.values.get("grades"))
+    name = grades.get("connection")
+    if name is None:
+        return
+    connections = _named(tenant, "connections")
+    if name not in connections:
+        near = nearest(name, connections)
+        hint = f'did you mean "{near}"?' if near else "name a connection of this tenant"
+        yield (*path, "connection"), Wrong(f'there is no connection "{name}"', hint)
+    elif connections[name].values.get("gradebook_url", "broken") is None:
+        yield (
+            (*path, "connection"),
+            Wrong(
+                f'connection "{name}" has no gradebook',
+                f"add gradebook_url to [tenant.….connection.{name}]",
+            ),
+        )
+
+
+def _named(tenant: Draft, attribute: str) -> Mapping[str, Draft]:
+    return tenant.values.get(attribute, {})
+
+
+def _values(draft: object) -> dict[str, Any]:
+    return draft.values if isinstance(draft, Draft) else {}

@@ -1,0 +1,203 @@
+"""What Rosterway is told, as frozen values: the shape of `rosterway.toml` once read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from rosterway.settings.findings import Finding
+from rosterway.settings.secrets import Secret
+from rosterway.settings.values import Address, Network
+
+#: `feed.from` when the files come to our own SFTP, HTTPS or command line.
+GATEWAY = "gateway"
+
+
+class Environment(StrEnum):
+    """Which Canvas an address belongs to."""
+
+    PRODUCTION = "production"
+    TEST = "test"
+    BETA = "beta"
+    SANDBOX = "sandbox"
+
+
+class Apply(StrEnum):
+    """How a delivery is applied; the last two leave the comparing to Canvas."""
+
+    IMPORTS = "imports"
+    DIFFING = "diffing"
+    CANVAS_DIFFING = "canvas-diffing"
+    CANVAS_BATCH = "canvas-batch"
+
+
+class Approve(StrEnum):
+    """When a plan waits for a person."""
+
+    WHEN_HELD = "when-held"
+    ALWAYS = "always"
+
+
+class Version(StrEnum):
+    """OneRoster's versions."""
+
+    V1P1 = "1.1"
+    V1P2 = "1.2"
+
+
+class Credentials(StrEnum):
+    """Where OAuth 2 client credentials are put."""
+
+    BASIC = "basic"
+    BODY = "body"
+
+
+class Signature(StrEnum):
+    """OAuth 1.0a's signature methods."""
+
+    HMAC_SHA256 = "hmac-sha256"
+    HMAC_SHA1 = "hmac-sha1"
+
+
+class Endpoints(StrEnum):
+    """Who chooses a lineItem's sourcedId: we (standard) or the SIS (modified)."""
+
+    STANDARD = "standard"
+    MODIFIED = "modified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """`[server]`: `database` is "sqlite", an address without a password, or where one is kept."""
+
+    console: Address
+    sftp: Address
+    database: str | Secret
+    blobs: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanvasAccount:
+    """The root account a tenant's rosters go to."""
+
+    url: str
+    token: Secret
+    account: str
+    environment: Environment
+
+    @property
+    def key(self) -> str:
+        """Names the account across tenants, as far as can be known without asking Canvas."""
+        return f"{urlsplit(self.url).netloc.lower()}/{self.account}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SftpAccount:
+    """An account of the hosted SFTP; an empty `allow` lets every address in."""
+
+    login: str
+    keys: tuple[str, ...]
+    password: Secret | None
+    allow: tuple[Network, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuth2:
+    """OAuth 2.0 client credentials."""
+
+    token_url: str
+    client_id: str
+    client_secret: Secret
+    scope: str | None
+    credentials: Credentials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuth1:
+    """OAuth 1.0a, one-legged."""
+
+    client_id: str
+    client_secret: Secret
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """A token that does not change."""
+
+    token: Secret
+
+
+Auth = OAuth2 | OAuth1 | Bearer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """Access to one SIS over OneRoster."""
+
+    name: str
+    profile: str
+    version: Version
+    rostering_url: str
+    gradebook_url: str | None
+    auth: Auth
+    concurrency: int
+    exclude: tuple[str, ...]
+    filter: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A named recurring roster.
+
+    `source` is `from`: "gateway" or a connection's name. `vanished` and `limits` are as written;
+    what their words mean is the rostering room's to say. `schedule` None: as soon as sealed.
+    """
+
+    name: str
+    source: str
+    folder: str | None
+    settle: timedelta
+    encoding: str
+    apply: Apply
+    approve: Approve
+    vanished: Mapping[str, str]
+    limits: Mapping[str, Any]
+    schedule: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grades:
+    """How grades go back to the SIS."""
+
+    connection: str
+    endpoints: Endpoints
+    performance: tuple[str, ...]
+    schedule: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """One institution: `key` names it in paths and tables, `name` is for people."""
+
+    key: str
+    name: str
+    time_zone: ZoneInfo
+    canvas: CanvasAccount
+    sftp: Mapping[str, SftpAccount] = field(default_factory=lambda: MappingProxyType({}))
+    connections: Mapping[str, Connection] = field(default_factory=lambda: MappingProxyType({}))
+    feeds: Mapping[str, Feed] = field(default_factory=lambda: MappingProxyType({}))
+    grades: Grades | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All of it; `warnings` are what the file should be mended for without being unusable."""
+
+    server: Server
+    tenants: Mapping[str, Tenant] = field(default_factory=lambda: MappingProxyType({}))
+    warnings: tuple[Finding, ...] = ()

@@ -1,0 +1,127 @@
+"""Rules between values, each on the documented example spoilt in one place."""
+
+import pytest
+
+URL = 'url = "https://lincoln.instructure.com"'
+ENVIRONMENT = 'environment = "production"'
+SIS = '"https://sis.example/ims/oneroster/rostering/v1p2"'
+OTHER = """
+[tenant.other]
+name = "Other"
+time_zone = "UTC"
+canvas = { url = "https://other.instructure.com", token = { env = "T" } }
+[tenant.other.sftp.SIS-uploader]
+password = { env = "P" }
+[tenant.lincoln.grades]"""
+
+AT = "tenant.lincoln"
+
+
+@pytest.mark.parametrize(
+    ("replacements", "path", "problem"),
+    [
+        (
+            [(URL, 'url = "https://lincoln.test.instructure.com"')],
+            f"{AT}.canvas.environment",
+            'is a test Canvas, and this says "production"',
+        ),
+        (
+            [(ENVIRONMENT, 'environment = "test"')],
+            f"{AT}.canvas.environment",
+            'is a production Canvas, and this says "test"',
+        ),
+        (
+            [(ENVIRONMENT, 'environment = "sandbox"')],
+            f"{AT}.canvas.environment",
+            "is a production Canvas",
+        ),
+        (
+            [(URL, 'url = "https://canvas.beta.school.example"'), (ENVIRONMENT, "")],
+            f"{AT}.canvas.environment",
+            "is a beta Canvas",
+        ),
+        (
+            [(URL, 'url = "http://canvas.school.example"')],
+            f"{AT}.canvas.url",
+            "http would send secrets",
+        ),
+        ([(SIS, '"http://10.0.0.9/ims"')], f"{AT}.connection.sis.rostering_url", "http would"),
+        (
+            [('token_url = "https:', 'token_url = "http:')],
+            f"{AT}.connection.sis.auth.token_url",
+            "http would",
+        ),
+        ([("[tenant.lincoln.grades]", OTHER)], "tenant.other.sftp.SIS-uploader", "of that name"),
+        (
+            [('password = { env = "SFTP_PASSWORD" }', ""), ("keys = [", "#")],
+            f"{AT}.sftp.sis-uploader",
+            "nobody can sign in",
+        ),
+        ([('from = "sis"', 'from = "sys"')], f"{AT}.feed.nightly.from", 'did you mean "sis"?'),
+        ([('from = "sis"', 'from = "gateway"')], f"{AT}.feed.nightly", "`folder` is missing"),
+        (
+            [('from = "sis"', 'from = "sis"\nfolder = "a"')],
+            f"{AT}.feed.nightly.folder",
+            "nobody puts files there",
+        ),
+        (
+            [('folder = "diffing"', 'folder = "fall"'), ('apply = "diffing"', "")],
+            f"{AT}.feed.files",
+            "does not say how files are applied",
+        ),
+        (
+            [('from = "sis"', 'from = "gateway"\nfolder = "Diffing"\napply = "imports"')],
+            f"{AT}.feed.nightly.folder",
+            'feed "files" takes what arrives',
+        ),
+        ([('folder = "diffing"', 'folder = "results"')], f"{AT}.feed.files.folder", "we write"),
+        (
+            [("[tenant.lincoln.connection.sis]", "[tenant.lincoln.connection.gateway]")],
+            f"{AT}.connection.gateway",
+            "our own door",
+        ),
+        ([('connection = "sis"', 'connection = "s"')], f"{AT}.grades.connection", "no connection"),
+        ([("gradebook_url", "#")], f"{AT}.grades.connection", "has no gradebook"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(spoilt, replacements, path, problem):
+    found = dict(spoilt(*replacements))
+
+    assert path in found
+    assert problem in found[path]
+
+
+@pytest.mark.parametrize(
+    "replacements",
+    [
+        [(URL, 'url = "http://localhost:3000"')],
+        [(URL, 'url = "http://[::1]:3000"')],
+        [(URL, 'url = "http://canvas.docker"'), (ENVIRONMENT, 'environment = "sandbox"')],
+        [
+            (URL, 'url = "https://lincoln.test.instructure.com"'),
+            (ENVIRONMENT, 'environment = "test"'),
+        ],
+        [(URL, 'url = "https://canvas.school.example"'), (ENVIRONMENT, 'environment = "test"')],
+        [('password = { env = "SFTP_PASSWORD" }', "")],
+    ],
+)
+def test_what_is_consistent_passes(spoilt, replacements):
+    assert spoilt(*replacements) == []
+
+
+def test_rules_are_checked_even_where_other_values_are_broken(spoilt):
+    found = dict(spoilt(('settle = "5m"', 'settle = "x"'), ('from = "sis"', 'from = "sys"')))
+
+    assert set(found) == {f"{AT}.feed.files.settle", f"{AT}.feed.nightly.from"}
+
+
+def test_variables_that_are_not_set_are_named(spoilt):
+    found = spoilt(environ={"CANVAS_TOKEN": "t", "SIS_SECRET": ""})
+
+    assert [(path, text.split(";")[0]) for path, text in found] == [
+        (f"{AT}.sftp.sis-uploader.password", "the environment variable SFTP_PASSWORD is not set"),
+        (
+            f"{AT}.connection.sis.auth.client_secret",
+            "the environment variable SIS_SECRET is not set",
+        ),
+    ]
