@@ -87,8 +87,8 @@ RULES: tuple[MessageRule, ...] = (
     ),
     _not_run(
         "diff-mismatched",
-        "Unable to perform diffing against mismatched previous and current {type} imports",
-        f"The files of {{type}} have other names or another number than last time. {_WHOLE}",
+        "Unable to perform diffing against mismatched previous and current {kind} imports",
+        f"The files of {{kind}}s have other names or another number than last time. {_WHOLE}",
         "Keep the number and the names of the files from one delivery to the next.",
     ),
     _not_run(
