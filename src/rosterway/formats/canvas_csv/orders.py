@@ -6,7 +6,11 @@ CHANGE_SIS_ID = Table(
     name="change_sis_id",
     title="Changes of SIS ids",
     header=Header((("old_id",), ("old_integration_id",))),
-    key=(KeyPart(("type",), fold=True), KeyPart(("old_id",)), KeyPart(("old_integration_id",))),
+    key=(
+        KeyPart(("type",), fold=True),
+        KeyPart(("old_id",), optional=True),
+        KeyPart(("old_integration_id",), optional=True),
+    ),
     count="change_sis_ids",
     compared=False,
     one_of=(("old_id", "old_integration_id"), ("new_id", "new_integration_id")),

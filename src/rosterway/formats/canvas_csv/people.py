@@ -77,7 +77,9 @@ USERS = Table(
 LOGINS = Table(
     name="logins",
     title="Further logins of users who exist already",
-    header=Header((("existing_user_id",), ("existing_integration_id",), ("existing_canvas_user_id",))),
+    header=Header(
+        (("existing_user_id",), ("existing_integration_id",), ("existing_canvas_user_id",))
+    ),
     key=(KeyPart(("user_id",)),),
     count="logins",
     compared=False,
@@ -114,7 +116,7 @@ ENROLLMENTS = Table(
         KeyPart(("section_id", "course_id")),
         KeyPart(("user_integration_id", "user_id")),
         KeyPart(("role", "role_id")),
-        KeyPart(("associated_user_id",)),
+        KeyPart(("associated_user_id",), optional=True),
     ),
     count="enrollments",
     one_of=(
@@ -162,7 +164,7 @@ ADMINS = Table(
     header=Header((("account_id", "user_id"),)),
     key=(
         KeyPart(("user_id",)),
-        KeyPart(("account_id",)),
+        KeyPart(("account_id",), optional=True),
         KeyPart(("role", "role_id")),
     ),
     count="admins",

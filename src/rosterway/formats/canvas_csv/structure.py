@@ -54,7 +54,7 @@ TERMS = Table(
     name="terms",
     title="Terms",
     header=Header((("term_id", "name"),)),
-    key=(KeyPart(("term_id",)), KeyPart(("date_override_enrollment_type",))),
+    key=(KeyPart(("term_id",)), KeyPart(("date_override_enrollment_type",), optional=True)),
     count="terms",
     gone="deleted",
     gone_means="The term is deleted; Canvas refuses while it has active courses.",

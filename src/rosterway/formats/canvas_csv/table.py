@@ -20,7 +20,7 @@ class Kind(StrEnum):
     EMAIL = "email"
     FLAG = "flag"
     NUMBER = "number"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - the name of a kind of cell
     TEXT = "text"
 
 
@@ -105,12 +105,13 @@ class Header:
 class KeyPart:
     """One part of a row's identity: the first of `columns` that has a value.
 
-    `fold` says that letter case does not tell two values apart; `default` stands for blank.
+    `fold` says that letter case does not tell two values apart, `optional` that a row may leave the
+    part blank by right.
     """
 
     columns: tuple[str, ...]
     fold: bool = False
-    default: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,3 +54,16 @@ def recognise(header: Iterable[str]) -> Table | None:
 def in_order(names: Iterable[str]) -> list[str]:
     """Table names in Canvas's processing order."""
     return sorted(names, key=ORDER.__getitem__)
+
+
+def named_for(file_name: str) -> Table | None:
+    """The table a file's name speaks of (`2026_Users-final.csv`), for files without a header."""
+    stem = file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0].lower()
+    words = "".join(letter if letter.isalpha() else " " for letter in stem)
+    joined = f" {' '.join(words.split())} "
+    candidates = sorted(TABLES, key=lambda table: -len(table.name))
+    for table in candidates:
+        plural = table.name.replace("_", " ")
+        if f" {plural} " in joined or f" {plural.removesuffix('s')} " in joined:
+            return table
+    return None

@@ -1,0 +1,194 @@
+"""CSV as text: what a file's bytes say before anybody splits them into cells, and exact splitting.
+
+Two readers share the work. A file whose bytes are *plain* may be split by a fast engine, record i
+standing on line i + 1. Any other file is split here, record by record, with the rules of RFC 4180
+as Ruby's CSV enforces them, which is what Canvas uses: a quote inside an unquoted cell, or anything
+but a separator after a closing quote, spoils the whole file
+(canvas-lms `lib/sis/csv/csv_base_importer.rb`).
+
+Nothing is opened here: callers feed bytes and lines.
+"""
+
+import codecs
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+BOM = codecs.BOM_UTF8
+_WIDE_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+#: A record longer than this is no record: a quote was left open.
+LONGEST_RECORD = 32 * 1024 * 1024
+
+#: What Canvas trims from a cell, as Ruby's `String#strip` does.
+BLANK = " \t\n\v\f\r\0"
+
+#: A space between a separator and a quote: a lenient engine forgives it, Canvas does not.
+_SPACED_QUOTE = re.compile(rb'[,\n][ \t]+"|"[ \t]+[,\r\n]')
+
+_CELL = r'(?:"[^"]*(?:""[^"]*)*"|[^",\r\n]*)'
+_RECORD = re.compile(rf"{_CELL}(?:,{_CELL})*(?:\r?\n|\r)?")
+
+
+@dataclass(slots=True)
+class Survey:
+    """What one pass over a file's bytes finds; feed it every chunk, then `finish`.
+
+    `bad_at` is the offset of the first byte that is not UTF-8.
+    """
+
+    size: int = 0
+    has_bom: bool = False
+    wide: str | None = None
+    has_nul: bool = False
+    has_quote: bool = False
+    has_return: bool = False
+    has_blank: bool = False
+    has_blank_line: bool = False
+    has_spaced_quote: bool = False
+    bad_at: int | None = None
+    _decoder: codecs.IncrementalDecoder = field(
+        default_factory=lambda: codecs.getincrementaldecoder("utf-8")("strict"), repr=False
+    )
+    _mid_character: bool = False
+    _tail: bytes = b"\n"
+
+    def feed(self, chunk: bytes) -> None:
+        """Look at the next bytes of the file."""
+        if not self.size:
+            self.has_bom = chunk.startswith(BOM)
+            self.wide = _WIDE_MARKS.get(chunk[:2])
+        if self.bad_at is None and (self._mid_character or not chunk.isascii()):
+            self._decode(chunk, final=False)
+        # The last bytes of the chunk before, so that no pattern hides in the seam.
+        seamed = self._tail + chunk
+        self.has_nul = self.has_nul or b"\0" in chunk
+        self.has_return = self.has_return or b"\r" in chunk
+        self.has_blank_line = (
+            self.has_blank_line or b"\n\n" in seamed or b"\n\r" in seamed or b"\r\r" in seamed
+        )
+        self.has_blank = (
+            self.has_blank or b" " in chunk or b"\t" in chunk or b"\v" in chunk or b"\f" in chunk
+        )
+        if b'"' in chunk:
+            self.has_quote = True
+            self.has_spaced_quote = self.has_spaced_quote or bool(_SPACED_QUOTE.search(seamed))
+        self.size += len(chunk)
+        self._tail = seamed[-64:]
+
+    def finish(self) -> "Survey":
+        """Say that the file has ended."""
+        if self.bad_at is None and self._mid_character:
+            self._decode(b"", final=True)
+        return self
+
+    @property
+    def ends_mid_line(self) -> bool:
+        """Whether the file ends without a line ending."""
+        return self.size > 0 and not self._tail.endswith((b"\n", b"\r"))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a fast engine splits the file as Canvas does, as far as bytes can tell."""
+        return (
+            self.bad_at is None
+            and not self.has_nul
+            and not self.has_blank_line
+            and not self.has_spaced_quote
+        )
+
+    def _decode(self, chunk: bytes, *, final: bool) -> None:
+        pending = len(self._decoder.getstate()[0])
+        try:
+            self._decoder.decode(chunk, final)
+        except UnicodeDecodeError as error:
+            self.bad_at = self.size - pending + error.start
+        self._mid_character = bool(self._decoder.getstate()[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Endings:
+    """How many of each line ending a file has."""
+
+    newlines: int
+    returns: int
+    pairs: int
+
+    @property
+    def are_regular(self) -> bool:
+        """Whether every line ends the same way: all LF, all CRLF or all CR."""
+        if self.returns == 0:
+            return True
+        return self.returns == self.pairs == self.newlines
+
+
+def count_endings(chunks: Iterable[bytes]) -> Endings:
+    """Count the line endings of a file."""
+    newlines = returns = pairs = 0
+    last = b""
+    for chunk in chunks:
+        newlines += chunk.count(b"\n")
+        returns += chunk.count(b"\r")
+        pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
+        last = chunk[-1:]
+    return Endings(newlines, returns, pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: the physical line it starts on (the first is 1) and its cells as they stand."""
+
+    line: int
+    cells: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoilt:
+    """The file cannot be split from this line on.
+
+    `unclosed`: a quote was opened and never closed, so that the records before it can be trusted.
+    Otherwise the quoting breaks the rules, and nothing in the file can.
+    """
+
+    line: int
+    unclosed: bool
+
+
+def split(lines: Iterable[str]) -> Iterator[Record | Spoilt]:
+    """Split text lines (with their endings) into records; a `Spoilt` is the last item, if any.
+
+    Blank lines are skipped, as Canvas does.
+    """
+    csv.field_size_limit(LONGEST_RECORD)
+    raw: list[str] = []
+    start = 1
+
+    def watched() -> Iterator[str]:
+        size = 0
+        for line in lines:
+            size = len(line) if not raw else size + len(line)
+            raw.append(line)
+            if size > LONGEST_RECORD:
+                # The reader takes this end for the end of the file and reports the open quote.
+                return
+            yield line
+
+    reader = csv.reader(watched(), strict=True)
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Spoilt(start, unclosed="unexpected end of data" in str(error))
+            return
+        text = "".join(raw)
+        lines_read = len(raw)
+        raw.clear()
+        if '"' in text and not _RECORD.fullmatch(text):
+            yield Spoilt(start, unclosed=False)
+            return
+        if cells:
+            yield Record(start, cells)
+        start += lines_read

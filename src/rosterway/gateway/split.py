@@ -1,0 +1,207 @@
+"""The rows of one CSV file become Parquet, each knowing its physical line.
+
+Two ways lead there with the same result. DuckDB splits a file whose bytes are plain and whose rows
+are rectangular, quickly; `formats.csv_text.split` splits any other, exactly. The quick way gives
+up at the first doubt; a contract test holds the two against each other.
+"""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from rosterway.formats import csv_text
+from rosterway.formats.problems import Finding
+from rosterway.gateway.encoding import chunks
+from rosterway.rostering import sql
+from rosterway.rostering.findings import Findings
+from rosterway.rostering.headers import Header
+from rosterway.rostering.staged import Trust
+
+_BLANK = "(" + " || ".join(f"chr({ord(letter)})" for letter in csv_text.BLANK) + ")"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Where a file's rows are. `numbered` as in `StagedFile`; `trust` NONE when it was refused."""
+
+    trust: Trust
+    parquet: Path | None = None
+    numbered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Splitter:
+    """What splitting one file needs: `path` is UTF-8 and may be seen by the connection."""
+
+    connection: duckdb.DuckDBPyConnection
+    path: Path
+    file: str
+    header: Header
+    room: Path
+    findings: Findings
+
+    def split(self, survey: csv_text.Survey, header_line: int) -> Rows:
+        """Split the file the quick way if its bytes allow, else the exact way."""
+        endings = None
+        if survey.has_return or survey.has_quote:
+            endings = csv_text.count_endings(chunks(self.path))
+            if endings.returns:
+                self._find("line-endings", value=_named(endings))
+        regular = endings is None or endings.are_regular
+        if survey.is_plain and header_line == 1 and regular:
+            target = self._quickly(survey)
+            if target is not None and self._agrees(target, survey, endings):
+                return Rows(Trust.WHOLE, target)
+        return self._exactly(header_line)
+
+    def _quickly(self, survey: csv_text.Survey) -> Path | None:
+        """Let DuckDB split the file; None where it may not do so as Canvas would."""
+        header = self.header
+        picked = ", ".join(
+            f"{_trimmed(place, survey)} AS {sql.name(column)}"
+            for column, place in header.places.items()
+        )
+        target = self.room / "rows.parquet"
+        types = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(header.width))
+        reader = (
+            f"read_csv({sql.text(str(self.path))}, auto_detect = false, header = true, "
+            f"delim = ',', quote = '\"', escape = '\"', strict_mode = true, "
+            f"columns = {{{types}}})"
+        )
+        try:
+            self.connection.execute(
+                f"COPY (SELECT {picked} FROM {reader}) TO {sql.text(str(target))} (FORMAT parquet)"
+            )
+            if survey.has_quote and self._any(reader, "contains({}, '\"')", range(header.width)):
+                return None  # an escaped quote, or a stray one: DuckDB cannot tell
+        except duckdb.InvalidInputException:
+            return None  # ragged, or quoted against the rules: the exact way finds out where
+        if self._any(reader, "nullif(trim({}), '') IS NOT NULL", header.unnamed):
+            self._find("header-unnamed")
+        return target
+
+    def _agrees(
+        self, target: Path, survey: csv_text.Survey, endings: csv_text.Endings | None
+    ) -> bool:
+        """Whether record i stands on line i + 1: no cell holds a line break."""
+        if endings is None:
+            return True
+        (rows,) = self.connection.execute(
+            f"SELECT count(*) FROM read_parquet({sql.text(str(target))})"
+        ).fetchall()[0]
+        return rows + 1 == (endings.newlines or endings.returns) + survey.ends_mid_line
+
+    def _exactly(self, header_line: int) -> Rows:
+        """Split record by record, write the rows clean with their lines, and load that."""
+        header = self.header
+        clean = self.room / "clean.csv"
+        places = list(header.places.values())
+        spoilt: csv_text.Spoilt | None = None
+        last: csv_text.Record | None = None
+        lost = False
+        with (
+            self.path.open("r", encoding="utf-8-sig", newline="") as text,
+            clean.open("w", encoding="utf-8", newline="") as out,
+        ):
+            writer = csv.writer(out, lineterminator="\n")
+            writer.writerow([*header.places, "_row"])
+            for record in csv_text.split(text):
+                if isinstance(record, csv_text.Spoilt):
+                    spoilt = record
+                    break
+                cells = [cell.strip(csv_text.BLANK) for cell in record.cells]
+                if record.line <= header_line or not any(cells):
+                    continue
+                if last is not None:
+                    self._judge_width(last)
+                last = record
+                if len(cells) < header.width:
+                    cells += [""] * (header.width - len(cells))
+                lost = lost or any(cells[place] for place in header.unnamed)
+                writer.writerow([*(cells[place] for place in places), record.line])
+        if lost:
+            self._find("header-unnamed")
+        if spoilt is not None and not spoilt.unclosed:
+            self._find("csv-malformed", row=spoilt.line)
+            return Rows(Trust.NONE)
+        target = self._load(clean)
+        # -- safety.md: a last record shorter than the header is truncation
+        is_cut = spoilt is None and last is not None and len(last.cells) < header.width
+        if last is not None and not is_cut:
+            self._judge_width(last)
+        if spoilt is not None:
+            self._find("csv-unclosed-quote", row=spoilt.line)
+            return Rows(Trust.PART, target, numbered=True)
+        if is_cut and last is not None:
+            cells = f"{len(last.cells)} of {header.width} cells"
+            self._find("file-truncated", row=last.line, other=cells)
+            return Rows(Trust.PART, target, numbered=True)
+        return Rows(Trust.WHOLE, target, numbered=True)
+
+    def _load(self, clean: Path) -> Path:
+        target = self.room / "rows.parquet"
+        types = ", ".join(f"{sql.text(column)}: 'VARCHAR'" for column in self.header.places)
+        self.connection.execute(
+            f"COPY (SELECT * FROM read_csv({sql.text(str(clean))}, auto_detect = false, "
+            "header = true, delim = ',', quote = '\"', escape = '\"', "
+            f"max_line_size = {csv_text.LONGEST_RECORD * 2}, "
+            f"buffer_size = {csv_text.LONGEST_RECORD * 4}, "
+            f"columns = {{{types}, '_row': 'BIGINT'}})) "
+            f"TO {sql.text(str(target))} (FORMAT parquet)"
+        )
+        clean.unlink()
+        return target
+
+    def _judge_width(self, record: csv_text.Record) -> None:
+        width = self.header.width
+        if len(record.cells) == width:
+            return
+        other = f"{len(record.cells)} for {width}"
+        if len(record.cells) < width:
+            self._find("row-short", row=record.line, other=other)
+            return
+        extra = [cell for cell in record.cells[width:] if cell.strip()]
+        if extra:  # trailing commas with nothing behind them say nothing
+            self._find("row-long", row=record.line, value=",".join(extra), other=other)
+
+    def _any(self, reader: str, condition: str, places: range | tuple[int, ...]) -> bool:
+        if not places:
+            return False
+        conditions = " OR ".join(condition.format(f"c{place}") for place in places)
+        rows = self.connection.execute(f"SELECT 1 FROM {reader} WHERE {conditions} LIMIT 1")
+        return rows.fetchone() is not None
+
+    def _find(
+        self,
+        code: str,
+        *,
+        row: int | None = None,
+        value: str | None = None,
+        other: str | None = None,
+    ) -> None:
+        assert self.header.table is not None
+        self.findings.add(
+            Finding(
+                code=code,
+                table=self.header.table.name,
+                file=self.file,
+                row=row,
+                value=value,
+                other=other,
+            )
+        )
+
+
+def _trimmed(place: int, survey: csv_text.Survey) -> str:
+    """A cell without surrounding blanks, blank as NULL; DuckDB gives NULL for empty by itself."""
+    if not (survey.has_blank or survey.has_quote):
+        return f"c{place}"
+    return f"nullif(trim(c{place}, {_BLANK}), '')"
+
+
+def _named(endings: csv_text.Endings) -> str:
+    if not endings.are_regular:
+        return "CR and LF in turn"
+    return "CRLF" if endings.pairs else "CR"
