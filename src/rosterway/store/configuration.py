@@ -1,0 +1,67 @@
+"""The configuration file becomes the store's tenants and feeds.
+
+The file is the truth for what it names; applying it again changes nothing. A feed it names no more
+is retired and keeps its history.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rosterway.settings import Connection, Feed, Settings, Tenant, as_data
+from rosterway.store import feeds, tenants
+from rosterway.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an application of the file did: names as `tenant/feed`."""
+
+    changed: tuple[str, ...]  # policy or connection differs from before
+    retired: tuple[str, ...]
+
+
+def apply(store: Store, settings: Settings, *, now: datetime) -> Applied:
+    """Bring tenants and feeds in line with the settings, all or none."""
+    changed: list[str] = []
+    retired: list[str] = []
+    with store.together() as tx:
+        for key, tenant in settings.tenants.items():
+            tenants.put(tx, key, title=tenant.name, time_zone=tenant.time_zone.key, now=now)
+            handle = tx.tenant(key)
+            before = {feed.name: feed.policy for feed in feeds.every(handle, retired=True)}
+            for name, feed in tenant.feeds.items():
+                policy = policy_of(tenant, feed)
+                kept = feeds.put(handle, name, config=as_data(feed), policy=policy, now=now)
+                if before.get(name, kept.policy) != kept.policy:
+                    changed.append(f"{key}/{name}")
+            struck = feeds.retire(handle, keep=tenant.feeds, now=now)
+            retired += [f"{key}/{name}" for name in struck]
+    return Applied(tuple(changed), tuple(retired))
+
+
+def policy_of(tenant: Tenant, feed: Feed) -> dict[str, Any]:
+    """What decides where a feed's rows come from and go to, and what a vanished one becomes.
+
+    Limits, schedules, approval, settling, speed and secrets are left out: changing those is no
+    change of policy (safety.md, `after-pause`).
+    """
+    connection = tenant.connections.get(feed.source)
+    return {
+        "canvas": tenant.canvas.key,
+        "source": feed.source,
+        "connection": _identity(connection) if connection else None,
+        "apply": feed.apply.value,
+        "encoding": feed.encoding,
+        "vanished": as_data(feed.vanished),
+    }
+
+
+def _identity(connection: Connection) -> dict[str, Any]:
+    return {
+        "url": connection.rostering_url,
+        "version": connection.version.value,
+        "profile": connection.profile,
+        "exclude": sorted(connection.exclude),
+        "filter": as_data(connection.filter),
+    }

@@ -1,0 +1,181 @@
+"""The home folder: where everything is, and who may use it.
+
+    rosterway.sqlite    what is true (unless the store is on PostgreSQL)
+    workflows.sqlite    where a run is (the durable engine's own)
+    blobs/<tenant>/     files by content
+    keys/               what seals secrets and signs the audit log; SFTP host keys
+    tenants/<tenant>/   tree: what its SFTP accounts see; sealed: deliveries being sealed
+    work/               scratch, emptied at start
+    serve.lock          held by the one `serve` that owns this home
+    running.json        where that `serve` can be asked
+
+Everything is made for our user alone. Opening a home never creates one: only `serve`, `demo` and
+the sandbox do that.
+"""
+
+import fcntl
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from rosterway.errors import ConfigError, ConflictError, NotFoundError, UnavailableError
+
+_PRIVATE = 0o700
+_FOLDERS = ("blobs", "keys", "tenants", "work")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """How to reach the `serve` that owns a home; `sftp` is host:port, `token` opens its API."""
+
+    pid: int
+    console: str
+    sftp: str
+    token: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The paths of one home."""
+
+    folder: Path
+
+    @classmethod
+    def create(cls, folder: Path) -> "Home":
+        """The home in this folder, made if it is not there; `ConfigError` if it cannot be."""
+        home = cls(folder.absolute())
+        try:
+            home.folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+            if home.folder.stat().st_uid == os.geteuid():
+                home.folder.chmod(_PRIVATE)
+            for name in _FOLDERS:
+                (home.folder / name).mkdir(mode=_PRIVATE, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"the home folder {folder} cannot be made: {error.strerror}",
+                remedy="name another with --home, or give this user rights to it",
+            ) from error
+        return home
+
+    @classmethod
+    def find(cls, folder: Path) -> "Home":
+        """The home that is in this folder already; `NotFoundError` if there is none."""
+        home = cls(folder.absolute())
+        if not home.keys.is_dir():
+            raise NotFoundError(
+                f"{folder} is not a home of Rosterway",
+                remedy="name it with --home or ROSTERWAY_HOME; `rosterway serve` makes one",
+            )
+        return home
+
+    @property
+    def database(self) -> Path:
+        """The store, if it is SQLite."""
+        return self.folder / "rosterway.sqlite"
+
+    @property
+    def workflows(self) -> Path:
+        """The durable engine's database, if it is SQLite."""
+        return self.folder / "workflows.sqlite"
+
+    @property
+    def keys(self) -> Path:
+        """Keys; whoever copies the database must not be given these."""
+        return self.folder / "keys"
+
+    @property
+    def work(self) -> Path:
+        """Scratch: what is in it matters only to the process that put it there."""
+        return self.folder / "work"
+
+    def blobs(self, tenant: str) -> Path:
+        """A tenant's files by content."""
+        return self.folder / "blobs" / tenant
+
+    def tree(self, tenant: str) -> Path:
+        """What a tenant's SFTP accounts see."""
+        return self.folder / "tenants" / tenant / "tree"
+
+    def sealed(self, tenant: str) -> Path:
+        """Where a tenant's files lie while they are being sealed, out of its accounts' reach."""
+        return self.folder / "tenants" / tenant / "sealed"
+
+    def add_tenant(self, tenant: str) -> None:
+        """Make a tenant's folders, if they are not there."""
+        for folder in (self.blobs(tenant), self.tree(tenant), self.sealed(tenant)):
+            folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+
+    @contextmanager
+    def owned(self) -> Generator[None]:
+        """Own this home while inside; `ConflictError`, naming the process, if another does.
+
+        The lock is the kernel's, so it ends with the process however that ends.
+        """
+        with (self.folder / "serve.lock").open("a+", encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise ConflictError(
+                    f"another rosterway (pid {file.read().strip() or '?'}) serves {self.folder}",
+                    remedy="stop it first, or use another home",
+                ) from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            try:
+                yield
+            finally:
+                self._running_file.unlink(missing_ok=True)
+                file.truncate(0)
+
+    def announce(self, running: Running) -> None:
+        """Say where the owner can be asked; to be called inside `owned`."""
+        write_privately(self._running_file, msgspec.json.encode(running))
+
+    def running(self) -> Running | None:
+        """The `serve` that owns this home now, or None."""
+        try:
+            record = msgspec.json.decode(self._running_file.read_bytes(), type=Running)
+            with (self.folder / "serve.lock").open("a+", encoding="ascii") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return record  # pyright: ignore[reportPossiblyUnboundVariable] only flock raises it
+        except (FileNotFoundError, msgspec.DecodeError):
+            return None
+        return None  # the lock was free: that serve died without tidying up
+
+    @property
+    def _running_file(self) -> Path:
+        return self.folder / "running.json"
+
+
+def write_privately(path: Path, content: bytes) -> None:
+    """Replace a file at once and for good, readable by our user alone."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise UnavailableError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new or renamed entry of a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

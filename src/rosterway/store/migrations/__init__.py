@@ -1,0 +1,1 @@
+"""Alembic's steps. Applied by `store.migrate`; a released step is never changed."""

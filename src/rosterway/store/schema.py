@@ -1,0 +1,42 @@
+"""All tables together, which `migrations` must lead to; each is defined beside its noun."""
+
+from rosterway.store import (
+    approvals,
+    audit,
+    baselines,
+    deliveries,
+    feeds,
+    operators,
+    plans,
+    runs,
+    secrets,
+    sessions,
+    sis_imports,
+    stages,
+    uploads,
+    walls,
+)
+from rosterway.store.columns import METADATA
+
+TABLES = (
+    walls.TENANTS,
+    feeds.FEEDS,
+    deliveries.DELIVERIES,
+    runs.RUNS,
+    stages.RUN_STAGES,
+    stages.RUN_FILES,
+    baselines.BASELINES,
+    plans.PLANS,
+    approvals.APPROVALS,
+    sis_imports.SIS_IMPORTS,
+    uploads.UPLOADS,
+    operators.OPERATORS,
+    operators.OPERATOR_ROLES,
+    sessions.SESSIONS,
+    sessions.TOKENS,
+    secrets.SEALED_SECRETS,
+    audit.AUDIT,
+    audit.AUDIT_HEADS,
+)
+
+__all__ = ["METADATA", "TABLES"]

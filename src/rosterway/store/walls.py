@@ -1,0 +1,158 @@
+"""The walls between tenants.
+
+Every function of this package that concerns a tenant takes a `TenantStore`, and every statement
+goes through a `Transaction` that adds the tenant to its conditions and its values. A statement
+about one tenant that meets another's rows cannot be written with these; what truly concerns all of
+them is in `conductor`, by name.
+"""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    UnaryExpression,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from rosterway.errors import ConflictError
+from rosterway.store.blobs import Blobs
+from rosterway.store.columns import METADATA, TEXT, instant, text
+from rosterway.store.db import Database
+from rosterway.store.keyring import Keyring
+
+Made = TypeVar("Made")
+Condition = ColumnElement[bool]
+Order = ColumnElement[Any] | UnaryExpression[Any]
+
+TENANTS = Table(
+    "tenants",
+    METADATA,
+    Column("name", TEXT, primary_key=True),
+    text("title"),
+    text("time_zone"),
+    instant("created_at"),
+)
+
+#: Stands for the installation itself where a tenant's name is asked for; no tenant can have it.
+INSTALLATION = "*"
+
+
+class Transaction:
+    """One open transaction, in which only the rows of `tenant` exist.
+
+    Without a tenant it is the other way round: only tables outside the walls can be used.
+    """
+
+    def __init__(self, connection: Connection, tenant: str | None) -> None:
+        self._connection = connection
+        self._tenant = tenant
+
+    def find(
+        self,
+        make: Callable[..., Made],
+        table: Table,
+        *where: Condition,
+        order: tuple[Order, ...] = (),
+        limit: int | None = None,
+    ) -> list[Made]:
+        """The rows that meet all conditions, each given to `make` column by column."""
+        chosen = select(table).where(*self._inside(table), *where).order_by(*order).limit(limit)
+        return [make(**row) for row in self._connection.execute(chosen).mappings()]
+
+    def first(
+        self,
+        make: Callable[..., Made],
+        table: Table,
+        *where: Condition,
+        order: tuple[Order, ...] = (),
+    ) -> Made | None:
+        """The first such row, or None."""
+        return next(iter(self.find(make, table, *where, order=order, limit=1)), None)
+
+    def count(self, table: Table, *where: Condition) -> int:
+        """How many such rows there are."""
+        counted = select(func.count()).select_from(table).where(*self._inside(table), *where)
+        return self._connection.execute(counted).scalar_one()
+
+    def insert(self, table: Table, **values: Any) -> None:
+        """Add a row; `ConflictError` if its key is taken."""
+        try:
+            self._connection.execute(insert(table).values(**self._owned(table), **values))
+        except IntegrityError as error:
+            raise ConflictError(
+                f"there is a row of {table.name} in the way: {error.orig}"
+            ) from error
+
+    def insert_new(self, table: Table, **values: Any) -> bool:
+        """Add a row unless something of it is taken; whether it was added."""
+        postgres = self._connection.dialect.name == "postgresql"
+        chosen = postgresql.insert(table) if postgres else sqlite.insert(table)
+        added = chosen.values(**self._owned(table), **values).on_conflict_do_nothing()
+        return self._connection.execute(added).rowcount == 1
+
+    def update(self, table: Table, *where: Condition, **values: Any) -> int:
+        """Change the rows that meet all conditions; how many there were.
+
+        A conditional update and its count is how things are claimed here: zero means that somebody
+        else was first, on SQLite and on PostgreSQL alike.
+        """
+        changed = update(table).where(*self._inside(table), *where).values(**values)
+        return self._connection.execute(changed).rowcount
+
+    def delete(self, table: Table, *where: Condition) -> int:
+        """Remove the rows that meet all conditions; how many there were."""
+        removed = delete(table).where(*self._inside(table), *where)
+        return self._connection.execute(removed).rowcount
+
+    def _inside(self, table: Table) -> tuple[Condition, ...]:
+        return tuple(table.c[name] == value for name, value in self._owned(table).items())
+
+    def _owned(self, table: Table) -> dict[str, str]:
+        walled = table.info.get("walled", False)
+        if walled != (self._tenant is not None):
+            side = "outside" if walled else "inside"
+            raise TypeError(f"{table.name} cannot be used from {side} the walls")
+        return {"tenant": self._tenant} if self._tenant is not None else {}
+
+
+@dataclass(frozen=True, slots=True)
+class TenantStore:
+    """What the store holds of one tenant; everything that concerns it starts from here."""
+
+    name: str
+    blobs: Blobs
+    database: Database
+    keyring: Keyring
+
+    @contextmanager
+    def reading(self) -> Generator[Transaction]:
+        """A transaction that sees one moment."""
+        with self.database.reading() as connection:
+            yield Transaction(connection, self.name)
+
+    @contextmanager
+    def writing(self) -> Generator[Transaction]:
+        """A transaction that is kept whole or not at all."""
+        with self.database.writing() as connection:
+            yield Transaction(connection, self.name)
+
+    @contextmanager
+    def together(self) -> Generator["TenantStore"]:
+        """The same tenant inside one transaction: what is done with it is kept whole or not at all.
+
+        An error raised inside must leave the block.
+        """
+        with self.database.writing() as connection:
+            yield replace(self, database=self.database.joined(connection))
