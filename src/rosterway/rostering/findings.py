@@ -103,13 +103,14 @@ class Findings:
             f"SELECT code, count(*) AS n FROM {self.table} GROUP BY code ORDER BY n DESC, code"
         ).fetchall()
 
-    def problems(self, *, limit: int | None = None) -> Iterator[Problem]:
-        """The findings in words, by file and row; whole-file ones first."""
+    def problems(self, *, code: str | None = None, limit: int | None = None) -> Iterator[Problem]:
+        """The findings in words (of one code, if named), by file and row; whole-file ones first."""
         self.flush()
         cursor = self._connection.cursor()
         cursor.execute(
             f"SELECT code, tbl, file, line, col, val, other FROM {self.table} "
-            "ORDER BY file NULLS FIRST, line NULLS FIRST, code, col, val "
+            + (f"WHERE code = {sql.text(code)} " if code is not None else "")
+            +            "ORDER BY file NULLS FIRST, line NULLS FIRST, code, col, val "
             + (f"LIMIT {limit}" if limit is not None else "")
         )
         while rows := cursor.fetchmany(_BATCH):

@@ -68,6 +68,23 @@ def read_delivery(
     return Read(check(connection, staged, findings, baseline=baseline), findings)
 
 
+def read_baseline(
+    connection: duckdb.DuckDBPyConnection,
+    unpacked: Unpacked | None,
+    work: Path,
+    *,
+    encoding: str = "utf-8",
+) -> Roster:
+    """An earlier delivery as a baseline: what of it Canvas will have taken."""
+    if unpacked is None:
+        return NOTHING
+    findings = Findings(connection, "before")
+    staged = stage(
+        connection, unpacked.files, work, findings, prefix="before", encoding=encoding
+    )
+    return check(connection, staged, findings, prefix="baseline").roster
+
+
 def make_plan(
     connection: duckdb.DuckDBPyConnection,
     read: Read,
