@@ -68,10 +68,11 @@ def open_database(address: str, sqlite_file: Path) -> Database:
         return Database(_sqlite(sqlite_file))
     try:
         url = make_url(address)
-        if url.get_backend_name() in {"postgresql", "postgres"}:
-            url = url.set(drivername="postgresql+psycopg")
+        if url.get_backend_name() not in {"postgresql", "postgres"}:
+            raise exc.ArgumentError("no database that we know")
+        url = url.set(drivername="postgresql+psycopg")
         engine = create_engine(url, pool_pre_ping=True, pool_size=16, hide_parameters=True)
-    except (exc.ArgumentError, exc.NoSuchModuleError) as error:
+    except (exc.ArgumentError, ValueError) as error:
         raise ConfigError(
             "the database address cannot be used",
             remedy='write "sqlite" or "postgresql://host/name"',
@@ -118,6 +119,8 @@ def _named_errors() -> Generator[None]:
             f"the store cannot be used just now: {_said(error)}",
             remedy="look at the disk, or at the database server; what was confirmed is safe",
         ) from error
+    except exc.StatementError as error:
+        raise (error.orig or error) from None  # a value that cannot be kept: a bug of the caller's
 
 
 def _said(error: exc.DBAPIError) -> Any:

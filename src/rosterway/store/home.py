@@ -108,8 +108,16 @@ class Home:
 
     def add_tenant(self, tenant: str) -> None:
         """Make a tenant's folders, if they are not there."""
-        for folder in (self.blobs(tenant), self.tree(tenant), self.sealed(tenant)):
-            folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        tree, sealed = self.tree(tenant), self.sealed(tenant)
+        for folder in (self.blobs(tenant), tree.parent, tree, sealed):
+            folder.mkdir(mode=_PRIVATE, exist_ok=True)
+
+    @contextmanager
+    def locked(self, name: str) -> Generator[None]:
+        """Wait until no other process or thread is inside, and keep them out meanwhile."""
+        with (self.folder / name).open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     @contextmanager
     def owned(self) -> Generator[None]:
@@ -126,6 +134,7 @@ class Home:
                     f"another rosterway (pid {file.read().strip() or '?'}) serves {self.folder}",
                     remedy="stop it first, or use another home",
                 ) from None
+            self._running_file.unlink(missing_ok=True)  # of an owner that was killed
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()

@@ -4,11 +4,6 @@ The steps are Alembic's, in `migrations/versions`; a step that has been released
 What is up to date already is seen by one query, without waiting for Alembic to be imported.
 """
 
-import fcntl
-from collections.abc import Generator
-from contextlib import contextmanager
-from pathlib import Path
-
 from sqlalchemy import Connection, inspect, text
 
 from rosterway.errors import StoreError
@@ -20,12 +15,12 @@ HEAD = "0001"
 _POSTGRES_LOCK = 7_261_804  # any number, as long as it is ours
 
 
-def migrate(database: Database, lock_file: Path) -> None:
+def migrate(database: Database) -> None:
     """Bring the tables up to date; `StoreError` if they are from a newer Rosterway."""
     with database.reading() as connection:
         if _version(connection) == HEAD:
             return
-    with _file_lock(lock_file), database.writing() as connection:
+    with database.writing() as connection:  # on SQLite this waits for any other writer
         if database.dialect == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
         if _version(connection) != HEAD:
@@ -54,10 +49,3 @@ def _upgrade(connection: Connection) -> None:
             "this home was written by a newer Rosterway",
             remedy="install that version or a later one, or restore the backup from before",
         ) from error
-
-
-@contextmanager
-def _file_lock(path: Path) -> Generator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

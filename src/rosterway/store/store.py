@@ -29,8 +29,9 @@ class Store:
         owns the home should write.
         """
         opened = open_database(database, home.database)
-        migrate(opened, home.folder / "migrate.lock")
-        return cls(home, opened, Keyring.open(home.keys))
+        with home.locked("open.lock"):
+            migrate(opened)
+            return cls(home, opened, Keyring.open(home.keys))
 
     def tenant(self, name: str) -> TenantStore:
         """What is held of this tenant; `NotFoundError` if there is none of that name."""
