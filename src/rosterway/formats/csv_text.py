@@ -27,6 +27,9 @@ BLANK = " \t\n\v\f\r\0"
 #: A space between a separator and a quote: a lenient engine forgives it, Canvas does not.
 _SPACED_QUOTE = re.compile(rb'[,\n][ \t]+"|"[ \t]+[,\r\n]')
 
+#: A pattern split between two chunks is no longer than this.
+_SEAM = 64
+
 _CELL = r'(?:"[^"]*(?:""[^"]*)*"|[^",\r\n]*)'
 _RECORD = re.compile(rf"{_CELL}(?:,{_CELL})*(?:\r?\n|\r)?")
 
@@ -35,7 +38,8 @@ _RECORD = re.compile(rf"{_CELL}(?:,{_CELL})*(?:\r?\n|\r)?")
 class Survey:
     """What one pass over a file's bytes finds; feed it every chunk, then `finish`.
 
-    `bad_at` is the offset of the first byte that is not UTF-8.
+    `bad_at` is the offset of the first byte that is not UTF-8; `pairs` counts CR LF, which `returns`
+    and `newlines` count too.
     """
 
     size: int = 0
@@ -43,16 +47,17 @@ class Survey:
     wide: str | None = None
     has_nul: bool = False
     has_quote: bool = False
-    has_return: bool = False
     has_blank: bool = False
-    has_blank_line: bool = False
     has_spaced_quote: bool = False
+    newlines: int = 0
+    returns: int = 0
+    pairs: int = 0
     bad_at: int | None = None
     _decoder: codecs.IncrementalDecoder = field(
         default_factory=lambda: codecs.getincrementaldecoder("utf-8")("strict"), repr=False
     )
     _mid_character: bool = False
-    _tail: bytes = b"\n"
+    _tail: bytes = b""
 
     def feed(self, chunk: bytes) -> None:
         """Look at the next bytes of the file."""
@@ -61,21 +66,22 @@ class Survey:
             self.wide = _WIDE_MARKS.get(chunk[:2])
         if self.bad_at is None and (self._mid_character or not chunk.isascii()):
             self._decode(chunk, final=False)
-        # The last bytes of the chunk before, so that no pattern hides in the seam.
-        seamed = self._tail + chunk
+        self.newlines += chunk.count(b"\n")
+        if b"\r" in chunk or self._tail.endswith(b"\r"):
+            self.returns += chunk.count(b"\r")
+            self.pairs += (self._tail[-1:] + chunk).count(b"\r\n")
         self.has_nul = self.has_nul or b"\0" in chunk
-        self.has_return = self.has_return or b"\r" in chunk
-        self.has_blank_line = (
-            self.has_blank_line or b"\n\n" in seamed or b"\n\r" in seamed or b"\r\r" in seamed
-        )
         self.has_blank = (
             self.has_blank or b" " in chunk or b"\t" in chunk or b"\v" in chunk or b"\f" in chunk
         )
         if b'"' in chunk:
             self.has_quote = True
-            self.has_spaced_quote = self.has_spaced_quote or bool(_SPACED_QUOTE.search(seamed))
+            # With the end of the chunk before, so that nothing hides in the seam.
+            self.has_spaced_quote = self.has_spaced_quote or bool(
+                _SPACED_QUOTE.search(self._tail + chunk)
+            )
         self.size += len(chunk)
-        self._tail = seamed[-64:]
+        self._tail = chunk[-_SEAM:]
 
     def finish(self) -> "Survey":
         """Say that the file has ended."""
@@ -84,18 +90,29 @@ class Survey:
         return self
 
     @property
-    def ends_mid_line(self) -> bool:
-        """Whether the file ends without a line ending."""
-        return self.size > 0 and not self._tail.endswith((b"\n", b"\r"))
+    def lines(self) -> int:
+        """How many physical lines there are."""
+        endings = self.newlines + self.returns - self.pairs
+        return endings + (self.size > 0 and not self._tail.endswith((b"\n", b"\r")))
+
+    @property
+    def has_regular_endings(self) -> bool:
+        """Whether every line ends the same way: all LF, all CRLF or all CR."""
+        if not self.returns or not self.newlines:
+            return True
+        return self.newlines == self.returns == self.pairs
 
     @property
     def is_plain(self) -> bool:
-        """Whether a fast engine splits the file as Canvas does, as far as bytes can tell."""
+        """Whether a fast engine splits the file as Canvas does, as far as bytes can tell.
+
+        It also has to find one record on every line: see `lines`.
+        """
         return (
             self.bad_at is None
             and not self.has_nul
-            and not self.has_blank_line
             and not self.has_spaced_quote
+            and self.has_regular_endings
         )
 
     def _decode(self, chunk: bytes, *, final: bool) -> None:
@@ -105,34 +122,6 @@ class Survey:
         except UnicodeDecodeError as error:
             self.bad_at = self.size - pending + error.start
         self._mid_character = bool(self._decoder.getstate()[0])
-
-
-@dataclass(frozen=True, slots=True)
-class Endings:
-    """How many of each line ending a file has."""
-
-    newlines: int
-    returns: int
-    pairs: int
-
-    @property
-    def are_regular(self) -> bool:
-        """Whether every line ends the same way: all LF, all CRLF or all CR."""
-        if self.returns == 0:
-            return True
-        return self.returns == self.pairs == self.newlines
-
-
-def count_endings(chunks: Iterable[bytes]) -> Endings:
-    """Count the line endings of a file."""
-    newlines = returns = pairs = 0
-    last = b""
-    for chunk in chunks:
-        newlines += chunk.count(b"\n")
-        returns += chunk.count(b"\r")
-        pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
-        last = chunk[-1:]
-    return Endings(newlines, returns, pairs)
 
 
 @dataclass(frozen=True, slots=True)

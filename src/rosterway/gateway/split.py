@@ -13,7 +13,6 @@ import duckdb
 
 from rosterway.formats import csv_text
 from rosterway.formats.problems import Finding
-from rosterway.gateway.encoding import chunks
 from rosterway.rostering import sql
 from rosterway.rostering.findings import Findings
 from rosterway.rostering.headers import Header
@@ -44,16 +43,13 @@ class Splitter:
 
     def split(self, survey: csv_text.Survey, header_line: int) -> Rows:
         """Split the file the quick way if its bytes allow, else the exact way."""
-        endings = None
-        if survey.has_return or survey.has_quote:
-            endings = csv_text.count_endings(chunks(self.path))
-            if endings.returns:
-                self._find("line-endings", value=_named(endings))
-        regular = endings is None or endings.are_regular
-        if survey.is_plain and header_line == 1 and regular:
+        if survey.returns:
+            self._find("line-endings", value=_endings(survey))
+        if survey.is_plain and header_line == 1:
             target = self._quickly(survey)
-            if target is not None and self._agrees(target, survey, endings):
+            if target is not None and self._rows(target) + 1 == survey.lines:
                 return Rows(Trust.WHOLE, target)
+            # Blank lines, or cells that hold line breaks: record i is not on line i + 1.
         return self._exactly(header_line)
 
     def _quickly(self, survey: csv_text.Survey) -> Path | None:
@@ -78,20 +74,18 @@ class Splitter:
                 return None  # an escaped quote, or a stray one: DuckDB cannot tell
         except duckdb.InvalidInputException:
             return None  # ragged, or quoted against the rules: the exact way finds out where
+        blank = " AND ".join(f"{sql.name(column)} IS NULL" for column in header.places)
+        if self._finds(f"read_parquet({sql.text(str(target))})", blank):
+            return None  # Canvas skips rows of blanks, and so does the exact way
         if self._any(reader, "nullif(trim({}), '') IS NOT NULL", header.unnamed):
             self._find("header-unnamed")
         return target
 
-    def _agrees(
-        self, target: Path, survey: csv_text.Survey, endings: csv_text.Endings | None
-    ) -> bool:
-        """Whether record i stands on line i + 1: no cell holds a line break."""
-        if endings is None:
-            return True
+    def _rows(self, parquet: Path) -> int:
         (rows,) = self.connection.execute(
-            f"SELECT count(*) FROM read_parquet({sql.text(str(target))})"
+            f"SELECT count(*) FROM read_parquet({sql.text(str(parquet))})"
         ).fetchall()[0]
-        return rows + 1 == (endings.newlines or endings.returns) + survey.ends_mid_line
+        return rows
 
     def _exactly(self, header_line: int) -> Rows:
         """Split record by record, write the rows clean with their lines, and load that."""
@@ -170,8 +164,11 @@ class Splitter:
         if not places:
             return False
         conditions = " OR ".join(condition.format(f"c{place}") for place in places)
-        rows = self.connection.execute(f"SELECT 1 FROM {reader} WHERE {conditions} LIMIT 1")
-        return rows.fetchone() is not None
+        return self._finds(reader, conditions)
+
+    def _finds(self, source: str, condition: str) -> bool:
+        found = self.connection.execute(f"SELECT 1 FROM {source} WHERE {condition} LIMIT 1")
+        return found.fetchone() is not None
 
     def _find(
         self,
@@ -201,7 +198,7 @@ def _trimmed(place: int, survey: csv_text.Survey) -> str:
     return f"nullif(trim(c{place}, {_BLANK}), '')"
 
 
-def _named(endings: csv_text.Endings) -> str:
-    if not endings.are_regular:
+def _endings(survey: csv_text.Survey) -> str:
+    if not survey.has_regular_endings:
         return "CR and LF in turn"
-    return "CRLF" if endings.pairs else "CR"
+    return "CRLF" if survey.pairs else "CR"

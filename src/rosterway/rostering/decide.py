@@ -17,7 +17,7 @@ from rosterway.rostering.policy import Policy
 from rosterway.rostering.removals import find_removals
 from rosterway.rostering.roster import NOTHING, Roster
 from rosterway.rostering.scopes import build_scopes, school_names, school_parents
-from rosterway.rostering.tally import count_live_classes, tally
+from rosterway.rostering.tally import tally
 from rosterway.rostering.vanished import judge_vanished
 
 
@@ -103,13 +103,6 @@ def _losses(
     now: datetime,
 ) -> Losses:
     hit = {name for (name,) in connection.execute("SELECT DISTINCT tbl FROM removals").fetchall()}
-    if "enrollments" in hit:
-        if baseline.has("enrollments", "status"):
-            count_live_classes(connection, compared["enrollments"], baseline)
-        else:
-            connection.execute(
-                "CREATE TEMP TABLE live_classes (class VARCHAR, role VARCHAR, n BIGINT)"
-            )
     tallies = {
         name: tally(connection, table, baseline, parents, now=now)
         for name, table in compared.items()

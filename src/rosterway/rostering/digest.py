@@ -13,24 +13,26 @@ from rosterway.rostering.roster import Roster
 def roster_digest(connection: duckdb.DuckDBPyConnection, roster: Roster) -> str:
     """SHA-256 over the tables' names, columns and the sums of their rows' fingerprints.
 
-    A sum does not depend on order. 96 bits of each row's MD5 are added, so that sums of ten
-    million rows still fit; this tells rosters apart, it does not guard against forgery. What is
-    sent is covered by SHA-256 of its bytes.
+    A sum does not depend on order. The fingerprint of a row is DuckDB's own hash, twice, which is
+    quick and may differ between versions of DuckDB: after an upgrade a waiting plan is made anew.
+    It tells rosters apart and does not guard against forgery; what is sent is covered by SHA-256
+    of its bytes.
     """
     lines: list[str] = []
     for name in in_order(roster.tables):
         columns = sorted(roster.columns(name))
-        cells = " || chr(30) || ".join(_cell(name, column) for column in columns)
-        total, count = connection.execute(
-            f"SELECT coalesce(sum((md5_number({cells}) >> 32)::HUGEINT), 0), count(*) "
+        cells = [_cell(name, column) for column in columns]
+        one, other, count = connection.execute(
+            f"SELECT coalesce(sum(hash({', '.join(cells)})::HUGEINT), 0), "
+            f"coalesce(sum(hash('', {', '.join(reversed(cells))})::HUGEINT), 0), count(*) "
             f"FROM {roster.view(name)}"
         ).fetchall()[0]
-        lines.append(f"{name}\t{','.join(columns)}\t{count}\t{total}")
+        lines.append(f"{name}\t{','.join(columns)}\t{count}\t{one}\t{other}")
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _cell(table: str, column: str) -> str:
     cell = sql.name(column)
     if BY_NAME[table].by_name[column].kind is Kind.SECRET:
-        cell = f"sha256({cell})"
-    return f"coalesce({cell}, chr(31))"
+        return f"sha256({cell})"
+    return cell

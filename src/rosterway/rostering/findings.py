@@ -110,14 +110,14 @@ class Findings:
         cursor.execute(
             f"SELECT code, tbl, file, line, col, val, other FROM {self.table} "
             + (f"WHERE code = {sql.text(code)} " if code is not None else "")
-            +            "ORDER BY file NULLS FIRST, line NULLS FIRST, code, col, val "
+            + "ORDER BY file NULLS FIRST, line NULLS FIRST, code, col, val "
             + (f"LIMIT {limit}" if limit is not None else "")
         )
         while rows := cursor.fetchmany(_BATCH):
-            for code, table, file, row, column, value, other in rows:
+            for found, table, file, row, column, value, other in rows:
                 yield self._in_words(
                     Finding(
-                        code=code,
+                        code=found,
                         table=table,
                         file=file,
                         row=row,

@@ -1,13 +1,18 @@
 """Holds: reasons for a plan to wait, one for each cause, at the widest scope that explains it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import product
 
 from rosterway.rostering.limits import Guard
 from rosterway.rostering.tally import Where, accounts_above
 
 #: Guards that say the same thing at different widths.
 _LOSSES = {Guard.REMOVALS, Guard.CLASS, Guard.TO_NONE}
+
+#: So many classes are told one by one.
+_SEVERAL = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,51 +55,70 @@ class Hold:
 def fold(holds: Iterable[Hold], parents: Mapping[str, str | None]) -> list[Hold]:
     """Keep the widest hold of each cause and count those that lie below it.
 
-    The widest comes first: fewer parts to its scope, a school before the schools under it.
+    The widest comes first: fewer parts to its scope, a school before the schools under it. Many
+    classes that lose their people one by one are told together.
     """
 
     def width(hold: Hold) -> tuple[int, int, int, str]:
-        where = hold.where
-        parts = len(where.as_dict())
-        depth = len(accounts_above(where.school, parents))
-        return (parts, depth, list(Guard).index(hold.guard), str(where.as_dict()))
+        parts = hold.where.as_dict()
+        depth = len(accounts_above(hold.where.school, parents))
+        return (len(parts), depth, list(Guard).index(hold.guard), str(parts))
 
     kept: list[Hold] = []
-    below: list[int] = []
+    below: dict[int, int] = defaultdict(int)
+    widest: dict[tuple[str | None, Where], int] = {}
     for hold in sorted(holds, key=width):
-        for place, wider in enumerate(kept):
-            if _explains(wider, hold, parents):
-                below[place] += 1
-                break
-        else:
-            kept.append(hold)
-            below.append(0)
-    return [
-        Hold(
-            guard=hold.guard,
-            table=hold.table,
-            where=hold.where,
-            count=hold.count,
-            of=hold.of,
-            limit=hold.limit,
-            message=hold.message,
-            below=count,
+        wider = next(
+            (
+                widest[hold.table, where]
+                for where in _around(hold, parents)
+                if (hold.table, where) in widest
+            ),
+            None,
         )
-        for hold, count in zip(kept, below, strict=True)
-    ]
+        if wider is not None:
+            below[wider] += 1
+            continue
+        if hold.guard in _LOSSES or hold.guard is Guard.EMPTIED:
+            widest[hold.table, hold.where] = len(kept)
+        kept.append(hold)
+    counted = [replace(hold, below=below[place]) for place, hold in enumerate(kept)]
+    return _gather_classes(counted)
 
 
-def _explains(wider: Hold, narrower: Hold, parents: Mapping[str, str | None]) -> bool:
-    if wider.table != narrower.table:
-        return False
-    if wider.guard is Guard.EMPTIED and narrower.guard in _LOSSES:
-        return True
-    if wider.guard not in _LOSSES or narrower.guard not in _LOSSES:
-        return False
-    one, other = wider.where, narrower.where
-    return (
-        (one.school is None or one.school in accounts_above(other.school, parents))
-        and one.term in {None, other.term}
-        and one.role in {None, other.role}
-        and one.klass in {None, other.klass}
+def _around(hold: Hold, parents: Mapping[str, str | None]) -> Iterator[Where]:
+    """The scopes a loss lies in, itself among them."""
+    if hold.guard not in _LOSSES:
+        return
+    where = hold.where
+    schools = [None, *accounts_above(where.school, parents)]
+    for school, term, role, klass in product(
+        schools, {None, where.term}, {None, where.role}, {None, where.klass}
+    ):
+        yield Where(school, term, role, klass)
+
+
+def _gather_classes(holds: list[Hold]) -> list[Hold]:
+    """Tell many classes of one table together, at the scope they share."""
+    classes = [hold for hold in holds if hold.guard is Guard.CLASS]
+    if len(classes) <= _SEVERAL:
+        return holds
+    first = classes[0]
+    shared = Where(
+        school=first.where.school if len({hold.where.school for hold in classes}) == 1 else None,
+        term=first.where.term if len({hold.where.term for hold in classes}) == 1 else None,
     )
+    count, of = sum(hold.count for hold in classes), sum(hold.of for hold in classes)
+    names = ", ".join(hold.where.as_dict()["class"] for hold in classes[:3])
+    together = replace(
+        first,
+        where=shared,
+        count=count,
+        of=of,
+        below=len(classes),
+        message=(
+            f"{len(classes):,} classes would lose {count:,} of their {of:,} people "
+            f"({names} and others)."
+        ),
+    )
+    return [hold for hold in holds if hold.guard is not Guard.CLASS] + [together]

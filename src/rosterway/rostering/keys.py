@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from rosterway.formats.canvas_csv.table import KeyPart, Need, Table
 from rosterway.rostering import sql
 
-#: Stands before a value that fills in for the first column of a key part (a course for a section).
+#: Stands before a value of a column that fills in for the usual one (a course for a section).
 STAND_IN = "chr(31)"
 
 #: Column name -> SQL for that cell of the row at hand.
@@ -64,7 +64,7 @@ def _part(table: Table, part: KeyPart, columns: Collection[str], cell: Cell) -> 
     if not present:
         return "''"
     values = [
-        cell(column) if place == 0 else f"{STAND_IN} || {cell(column)}"
+        cell(column) if place == part.usual else f"{STAND_IN} || {cell(column)}"
         for place, column in enumerate(part.columns)
         if column in columns
     ]

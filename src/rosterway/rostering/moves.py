@@ -15,7 +15,8 @@ from rosterway.rostering.vanished import class_of
 def pair_moves(connection: duckdb.DuckDBPyConnection, enrollments: Compared | None) -> None:
     """Make `additions` and, from `found`, `removals` with `moved` and `moved_near`.
 
-    A removal whose row the delivery still lists is no move: the person was to stay.
+    A class the baseline has is one of its sections, or one that somebody is enrolled in
+    (`live_classes`). A removal whose row the delivery still lists is no move: the person was to stay.
     """
     connection.execute(f"CREATE TEMP TABLE additions AS {_additions(enrollments)}")
     connection.execute(
@@ -48,7 +49,8 @@ def _additions(table: Compared | None) -> str:
     regained = f"kind = 'update' AND coalesce(o_status NOT IN {access}, false)"
     return (
         f"SELECT {parts[1]} AS person, {parts[2]} AS role, {klass} AS class, s.account_id, "
-        f"s.term_id, coalesce(s.known, false) AS known FROM {table.changes} v "
-        f"LEFT JOIN scope_classes s ON s.class = {klass} "
+        "s.term_id, coalesce(s.known, false) OR l.class IS NOT NULL AS known "
+        f"FROM {table.changes} v LEFT JOIN scope_classes s ON s.class = {klass} "
+        f"LEFT JOIN (SELECT DISTINCT class FROM live_classes) l ON l.class = {klass} "
         f"WHERE e_status IN {access} AND (kind = 'create' OR ({regained}))"
     )

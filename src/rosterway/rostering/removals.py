@@ -65,7 +65,9 @@ def find_removals(
         _own(connection, table, now)
     _with_their_class(connection, compared, baseline, now)
     _with_their_person(connection, compared, baseline, now)
-    pair_moves(connection, compared.get("enrollments"))
+    enrollments = compared.get("enrollments")
+    count_live_classes(connection, enrollments, baseline)
+    pair_moves(connection, enrollments)
 
 
 def place_of(table: Compared, columns: tuple[str, ...], cell: Cell) -> Place:
@@ -106,6 +108,26 @@ def running(now: datetime) -> str:
 
 def _moment(now: datetime) -> str:
     return f"TIMESTAMPTZ {sql.text(now.isoformat())}"
+
+
+def count_live_classes(
+    connection: duckdb.DuckDBPyConnection, table: Compared | None, baseline: Roster
+) -> None:
+    """Make `live_classes` (class, role, n): the baseline's enrollments that give access.
+
+    Counted only where some go.
+    """
+    found = connection.execute("SELECT 1 FROM found WHERE tbl = 'enrollments' LIMIT 1")
+    if table is None or not baseline.has("enrollments", "status") or found.fetchone() is None:
+        connection.execute("CREATE TEMP TABLE live_classes (class VARCHAR, role VARCHAR, n BIGINT)")
+        return
+    place = place_of(table, table.before, cell_of("b"))
+    access = sql.texts(table.table.access_words)
+    connection.execute(
+        f"CREATE TEMP TABLE live_classes AS SELECT {place.klass} AS class, {place.role} AS role, "
+        f"count(*) AS n FROM {baseline.view('enrollments')} b "
+        f"WHERE b.status IN {access} GROUP BY ALL"
+    )
 
 
 def _own(connection: duckdb.DuckDBPyConnection, table: Compared, now: datetime) -> None:

@@ -112,12 +112,6 @@ def _classes(connection: duckdb.DuckDBPyConnection, baseline: Roster, current: R
                 f"SELECT {STAND_IN} || course_id AS class, course_id, {rank} AS rank "
                 f"FROM {roster.view('courses')}"
             )
-        if roster.has("enrollments", "section_id", "course_id") and not roster.has("sections"):
-            sides.append(
-                "SELECT section_id AS class, min(course_id) AS course_id, "
-                f"{rank} AS rank FROM {roster.view('enrollments')} "
-                "WHERE section_id IS NOT NULL AND course_id IS NOT NULL GROUP BY 1"
-            )
     rows = " UNION ALL ".join(sides) or (
         "SELECT NULL::VARCHAR AS class, NULL::VARCHAR AS course_id, 0 AS rank WHERE false"
     )

@@ -122,20 +122,6 @@ def _live(table: Compared, baseline: Roster, now: datetime) -> str:
     )
 
 
-def count_live_classes(
-    connection: duckdb.DuckDBPyConnection, table: Compared, baseline: Roster
-) -> None:
-    """Make `live_classes` (class, role, n): the baseline's enrollments that give access."""
-    row = cell_of("b")
-    place = place_of(table, table.before, row)
-    access = sql.texts(table.table.access_words)
-    connection.execute(
-        f"CREATE TEMP TABLE live_classes AS SELECT {place.klass} AS class, {place.role} AS role, "
-        f"count(*) AS n FROM {baseline.view('enrollments')} b "
-        f"WHERE b.status IN {access} GROUP BY ALL"
-    )
-
-
 def _classes(connection: duckdb.DuckDBPyConnection) -> dict[Where, Tally]:
     """Classes that lose anybody: who moves within the school does not count."""
     rows = connection.execute(

@@ -79,9 +79,7 @@ def read_baseline(
     if unpacked is None:
         return NOTHING
     findings = Findings(connection, "before")
-    staged = stage(
-        connection, unpacked.files, work, findings, prefix="before", encoding=encoding
-    )
+    staged = stage(connection, unpacked.files, work, findings, prefix="before", encoding=encoding)
     return check(connection, staged, findings, prefix="baseline").roster
 
 

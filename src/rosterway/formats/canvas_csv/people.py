@@ -114,7 +114,7 @@ ENROLLMENTS = Table(
     ),
     key=(
         KeyPart(("section_id", "course_id")),
-        KeyPart(("user_integration_id", "user_id")),
+        KeyPart(("user_integration_id", "user_id"), usual=1),
         KeyPart(("role", "role_id")),
         KeyPart(("associated_user_id",), optional=True),
     ),

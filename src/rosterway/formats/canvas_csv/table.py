@@ -105,11 +105,13 @@ class Header:
 class KeyPart:
     """One part of a row's identity: the first of `columns` that has a value.
 
+    Values of different columns are told apart; `usual` is the one most files use.
     `fold` says that letter case does not tell two values apart, `optional` that a row may leave the
     part blank by right.
     """
 
     columns: tuple[str, ...]
+    usual: int = 0
     fold: bool = False
     optional: bool = False
 

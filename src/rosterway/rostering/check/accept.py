@@ -55,7 +55,7 @@ def _was_found(hits: Hits, table: Table, column: str, codes: tuple[str, ...]) ->
 
 def _has_odd_roles(hits: Hits, table: Table, cell: str) -> bool:
     found = hits.connection.execute(
-        f"SELECT 1 FROM {sql.name(hits.staged.view(table.name))} "
+        f"SELECT 1 FROM (SELECT DISTINCT {cell} FROM {sql.name(hits.staged.view(table.name))}) "
         f"WHERE {cell} <> {role_as_read(cell)} LIMIT 1"
     )
     return found.fetchone() is not None

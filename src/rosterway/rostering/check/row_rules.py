@@ -1,11 +1,11 @@
 """What one row says about itself: rules made from the table's own data, and a few of its own.
 
-A rule is SQL over one row of the table's view. Each is asked of all rows in one pass; only those
-that hit are asked again for the rows.
+A rule is SQL over one row of the table's view. `rows` asks cheap questions of all rows first and
+looks for the rows only where one is answered with yes.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rosterway.formats.canvas_csv.people import BASE_ROLES
 from rosterway.formats.canvas_csv.table import Column, Kind, Need, Reading, Table
@@ -23,8 +23,9 @@ _CLOSE = 2
 class RowRule:
     """One question to a row: `condition` is true where `code` applies.
 
-    `value` and `other` are what the finding quotes. `only_new`: it applies only where the baseline
-    has no such row.
+    `value` and `other` are what the finding quotes. `gate` is cheaper than the condition and true
+    wherever that is. `by_value`: the condition speaks of this column alone and the column has few
+    values. `only_new`: it applies only where the baseline has no such row.
     """
 
     code: str
@@ -33,6 +34,8 @@ class RowRule:
     value: str = "NULL"
     other: str = "NULL"
     only_new: bool = False
+    by_value: bool = False
+    gate: str = ""
 
 
 def row_rules(table: Table, columns: Collection[str], *, with_nul: bool) -> list[RowRule]:
@@ -101,11 +104,19 @@ def _cell_rules(
     if column.kind in {Kind.ID, Kind.NAME, Kind.LOGIN, Kind.EMAIL, Kind.TEXT, Kind.ROLE}:
         longest = column.max_length
         # Bytes first: they cost nothing to count, and no text has fewer bytes than characters.
-        long = f"strlen({cell}) > {longest} AND length({cell}) > {longest}"
-        yield RowRule("value-long", column.name, long, shown, f"'{longest}'")
+        yield RowRule(
+            "value-long",
+            column.name,
+            f"length({cell}) > {longest}",
+            shown,
+            f"'{longest}'",
+            gate=f"strlen({cell}) > {longest}",
+        )
     if with_nul:
         yield RowRule("value-nul", column.name, f"contains({cell}, chr(0))")
-    yield from _KIND_RULES.get(column.kind, _no_rules)(table, column, cell)
+    few_values = column.kind in _FEW_VALUES
+    for rule in _KIND_RULES.get(column.kind, _no_rules)(table, column, cell):
+        yield replace(rule, by_value=few_values)
     if not column.delete_word and column.kind is not Kind.SECRET:
         yield RowRule("delete-word", column.name, f"{cell} = {_DELETE}")
 
@@ -213,6 +224,9 @@ def _reversed_dates() -> RowRule:
 _BOTH_CONTEXTS = RowRule(
     "context-both", "course_id", '"account_id" IS NOT NULL AND "course_id" IS NOT NULL'
 )
+
+#: Kinds of which a column of millions holds a handful of values.
+_FEW_VALUES = {Kind.STATUS, Kind.ROLE, Kind.DATE, Kind.CHOICE}
 
 #: Rules of one table only; each is asked if every column it speaks of was delivered.
 _SPECIAL: dict[str, tuple[RowRule, ...]] = {

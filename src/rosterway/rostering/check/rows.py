@@ -1,4 +1,6 @@
-"""Ask every row its rules: once for all of them together, again only for those that hit."""
+"""Ask every row its rules: cheap questions of all rows first, the rows themselves only on a yes."""
+
+from collections import defaultdict
 
 from rosterway.formats.canvas_csv.table import Table
 from rosterway.rostering import sql
@@ -14,10 +16,9 @@ def check_rows(
     """Find what single rows of a staged table have wrong."""
     rules = row_rules(table, columns, with_nul=with_nul)
     view = sql.name(hits.staged.view(table.name))
-    asked = ", ".join(f"coalesce(bool_or({rule.condition}), false)" for rule in rules)
-    answers = hits.connection.execute(f"SELECT {asked} FROM {view}").fetchall()[0]
-    for rule, is_hit in zip(rules, answers, strict=True):
-        if is_hit:
+    suspects = _suspects(hits, rules, view)
+    for rule in rules:
+        if rule in suspects:
             rows = (
                 f"SELECT _file, _row, {rule.value} AS val, {rule.other} AS other "
                 f"FROM {view} AS r WHERE ({rule.condition})"
@@ -28,6 +29,23 @@ def check_rows(
                 rule.column,
                 rows + _unless_known(rule, table, columns, baseline),
             )
+
+
+def _suspects(hits: Hits, rules: list[RowRule], view: str) -> set[RowRule]:
+    """The rules that some row may break."""
+    by_source: dict[str, list[RowRule]] = defaultdict(list)
+    for rule in rules:
+        column = sql.name(rule.column)
+        source = f"(SELECT DISTINCT {column} FROM {view})" if rule.by_value else view
+        by_source[source].append(rule)
+    suspects: set[RowRule] = set()
+    for source, asked in by_source.items():
+        questions = ", ".join(
+            f"coalesce(bool_or({rule.gate or rule.condition}), false)" for rule in asked
+        )
+        answers = hits.connection.execute(f"SELECT {questions} FROM {source}").fetchall()[0]
+        suspects |= {rule for rule, answer in zip(asked, answers, strict=True) if answer}
+    return suspects
 
 
 def _unless_known(rule: RowRule, table: Table, columns: tuple[str, ...], baseline: Roster) -> str:

@@ -1,0 +1,1 @@
+"""The command line: parse, call one thing, render. The contract scripts rely on is `docs/cli.md`."""

@@ -1,0 +1,133 @@
+"""`rosterway check`: what is wrong with a delivery, before Canvas sees it."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rosterway.cli import output
+from rosterway.cli.output import Format, FormatOption, HomeOption, answers
+
+if TYPE_CHECKING:
+    from rosterway.runs.prepare import Read
+
+#: How many problems of one kind a person is shown; JSON has them all.
+_SHOWN = 3
+
+PathsArgument = Annotated[
+    list[Path] | None, typer.Argument(help="Folders, zips or CSV files: one delivery.")
+]
+EncodingOption = Annotated[
+    str, typer.Option("--encoding", help="The encoding of the files, if it is not UTF-8.")
+]
+
+
+@answers
+def check(
+    paths: PathsArgument = None,
+    encoding: EncodingOption = "utf-8",
+    codes: Annotated[
+        bool, typer.Option("--codes", help="List every problem code with its rule.")
+    ] = False,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """Validate a delivery: a folder, a zip or files, as Canvas CSV.
+
+    Nothing is written and nothing is sent. Exit code 1 if Canvas would refuse anything.
+    """
+    del home  # every command takes it; this one has none
+    if codes:
+        _print_codes(form)
+        return
+    if not paths:
+        raise typer.BadParameter("Name a folder, a zip or a file.", param_hint="PATH")
+    from rosterway.gateway.calculator import calculator
+    from rosterway.gateway.unpack import unpack
+    from rosterway.runs.prepare import read_delivery
+
+    with tempfile.TemporaryDirectory(prefix="rosterway-") as folder:
+        work = Path(folder)
+        unpacked = unpack(paths, work / "unpacked")
+        with calculator(work, files=[file.path for file in unpacked.files]) as connection:
+            read = read_delivery(connection, unpacked, work, encoding=encoding)
+            errors = _print(read, form)
+    if errors:
+        raise typer.Exit(output.FAILED)
+
+
+def summary(read: "Read") -> dict[str, object]:
+    """The beginning of `check`'s JSON: everything but the problems."""
+    tables = read.checked.staged.tables
+    return {
+        "kind": "canvas-csv" if tables else None,
+        "tables": {
+            name: {"files": [file.name for file in table.files], "rows": table.rows}
+            for name, table in tables.items()
+        },
+        "counts": read.findings.counts(),
+    }
+
+
+def _print(read: "Read", form: Format) -> int:
+    head = summary(read)
+    counts = read.findings.counts()
+    if form is Format.JSON:
+        problems = (problem.as_dict() for problem in read.findings.problems())
+        output.print_json_with(head, "problems", problems)
+        return counts["error"]
+    output.print_table(
+        [("table", False), ("rows", True), ("files", False)],
+        [
+            (name, table.rows, ", ".join(file.name for file in table.files))
+            for name, table in read.checked.staged.tables.items()
+        ],
+    )
+    print_problems(read)
+    return counts["error"]
+
+
+def print_problems(read: "Read") -> None:
+    """The problems for a person: by kind, a few of each, then how to see all."""
+    counts = read.findings.counts()
+    for code, count in read.findings.by_code():
+        shown = list(read.findings.problems(code=code, limit=_SHOWN))
+        for problem in shown:
+            print(f"{problem.severity.value}: {problem.message}")
+        if count > _SHOWN:
+            print(f"    … and {count - _SHOWN:,} more of {code}")
+        print(f"    {shown[0].remedy}")
+    if not any(counts.values()):
+        print("No problems found.")
+        return
+    print()
+    words = ", ".join(f"{count:,} {name}{'s' * (count != 1)}" for name, count in counts.items())
+    print(f"{words}. All of them: --format json")
+
+
+def _print_codes(form: Format) -> None:
+    from rosterway.formats.catalogue import RULES
+
+    if form is Format.JSON:
+        output.print_json(
+            [
+                {
+                    "code": rule.code,
+                    "severity": rule.severity.value,
+                    "consequence": rule.consequence.value,
+                    "message": rule.message,
+                    "remedy": rule.remedy,
+                    "source": rule.source,
+                }
+                for rule in RULES.values()
+            ]
+        )
+        return
+    output.print_table(
+        [("code", False), ("severity", False), ("consequence", False), ("rule", False)],
+        [
+            (rule.code, rule.severity.value, rule.consequence.value, rule.message)
+            for rule in RULES.values()
+        ],
+    )

@@ -1,0 +1,189 @@
+"""`rosterway plan`: compare, guard and show, from files alone, without a server or a home."""
+
+import json
+import shutil
+import tempfile
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rosterway.cli import output
+from rosterway.cli.check import EncodingOption, print_problems
+from rosterway.cli.groups import ITSELF, GroupWithItself
+from rosterway.cli.output import Format, FormatOption, HomeOption, answers
+from rosterway.errors import UsageError
+
+if TYPE_CHECKING:
+    from rosterway.rostering.limits import Limits
+    from rosterway.rostering.plan import Plan
+    from rosterway.runs.prepare import Read
+
+app = typer.Typer(cls=GroupWithItself, no_args_is_help=False)
+
+#: How many holds a person is shown; JSON has them all.
+_HOLDS_SHOWN = 12
+
+
+@app.command(ITSELF)
+@answers
+def plan_files(
+    current: Annotated[Path, typer.Argument(help="The delivery: a folder, a zip or a file.")],
+    baseline: Annotated[
+        Path | None,
+        typer.Option("--baseline", help="What Canvas has: the delivery before, like CURRENT."),
+    ] = None,
+    apply: Annotated[
+        str, typer.Option("--apply", help="diffing: a missing row is acted on. imports: it is not.")
+    ] = "diffing",
+    limits: Annotated[
+        Path | None, typer.Option("--limits", help="The guards' limits, as TOML.")
+    ] = None,
+    first_load: Annotated[
+        bool, typer.Option("--first-load", help="This is meant to be the first load.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse the delivery if any row has an error.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write the exact files that would be sent, and plan.json."),
+    ] = None,
+    encoding: EncodingOption = "utf-8",
+    at: Annotated[
+        datetime | None,
+        typer.Option("--at", help="Plan as if it were this time (UTC).", show_default="now"),
+    ] = None,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """Show what a delivery would change in Canvas, and what would hold it.
+
+    Nothing is sent. Exit code 0: go or nothing to do, 10: it waits for a person, 1: refused.
+    With a home, `plan show`, `plan approve` and `plan discard DIGEST` handle kept plans.
+    """
+    del home  # every command takes it; this one has none
+    from rosterway.gateway.calculator import calculator
+    from rosterway.gateway.unpack import unpack
+    from rosterway.rostering.decide import Apply, Asked
+    from rosterway.runs.clock import utc_now
+    from rosterway.runs.prepare import Terms, make_plan, read_baseline, read_delivery
+
+    if apply not in {choice.value for choice in Apply}:
+        raise UsageError(
+            f"--apply {apply} is not known.", remedy="Use --apply diffing or --apply imports."
+        )
+    asked = Asked(
+        now=utc_now() if at is None else at.replace(tzinfo=UTC),
+        apply=Apply(apply),
+        limits=_limits(limits),
+        first_load_intended=first_load,
+    )
+    if out is not None:
+        _clear(out)
+    with tempfile.TemporaryDirectory(prefix="rosterway-") as folder:
+        work = Path(folder)
+        before = unpack([baseline], work / "before") if baseline else None
+        unpacked = unpack([current], work / "unpacked")
+        sources = [*unpacked.files, *(before.files if before else ())]
+        planned = work / "planned"
+        planned.mkdir()
+        with calculator(work, files=[file.path for file in sources]) as connection:
+            known = read_baseline(connection, before, work, encoding=encoding)
+            read = read_delivery(connection, unpacked, work, baseline=known, encoding=encoding)
+            plan, _ = make_plan(connection, read, known, asked, Terms(strict=strict), planned)
+            if out is not None:
+                _keep(plan, read, planned, out)
+            _print(plan, read, form)
+    raise typer.Exit(_exit_code(plan))
+
+
+def _exit_code(plan: "Plan") -> int:
+    return {"go": output.DONE, "nothing": output.DONE, "hold": output.HELD}.get(
+        plan.decision.value, output.FAILED
+    )
+
+
+def _limits(path: Path | None) -> "Limits":
+    from rosterway.rostering.limits import limits_from
+
+    if path is None:
+        return limits_from({})
+    try:
+        return limits_from(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not TOML: {error}.", remedy="See docs/limits.md.") from error
+
+
+def _clear(out: Path) -> None:
+    """Make room for a plan; a folder that holds anything but an earlier plan is left alone."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        inside = list(out.iterdir())
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written: {error.strerror}.") from error
+    if not inside:
+        return
+    if not (out / "plan.json").is_file():
+        raise UsageError(
+            f"{out} is not empty and holds no earlier plan.", remedy="Name an empty folder."
+        )
+    for path in inside:
+        if path.is_dir() and path.name.isdigit():
+            shutil.rmtree(path)
+        elif path.name == "plan.json":
+            path.unlink()
+
+
+def _keep(plan: "Plan", read: "Read", planned: Path, out: Path) -> None:
+    for file in plan.files:
+        target = out / file.name
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(planned / file.name, target)
+    with (out / "plan.json").open("w", encoding="utf-8") as target:
+        problems = [problem.as_dict() for problem in read.findings.problems()]
+        json.dump({**plan.as_dict(), "problems": problems}, target, indent=2, ensure_ascii=False)
+        target.write("\n")
+
+
+def _print(plan: "Plan", read: "Read", form: Format) -> None:
+    if form is Format.JSON:
+        problems = (problem.as_dict() for problem in read.findings.problems())
+        output.print_json_with(plan.as_dict(), "problems", problems)
+        return
+    print_problems(read)
+    output.print_table(
+        [
+            ("table", False),
+            ("kept", True),
+            ("new", True),
+            ("changed", True),
+            ("removed", True),
+            ("vanished", True),
+        ],
+        [
+            (
+                name,
+                counts.unchanged,
+                counts.create,
+                counts.update,
+                plan.removals.get(name, 0),
+                counts.vanished,
+            )
+            for name, counts in plan.tables.items()
+        ],
+    )
+    for hold in plan.holds[:_HOLDS_SHOWN]:
+        below = f" ({hold.below:,} narrower limits broken with it)" if hold.below else ""
+        print(f"Held by {hold.guard.value}: {hold.message}{below}")
+    if len(plan.holds) > _HOLDS_SHOWN:
+        print(f"… and {len(plan.holds) - _HOLDS_SHOWN:,} more holds: --format json")
+    if plan.off:
+        print(f"Guards switched off: {', '.join(plan.off)}")
+    for file in plan.files:
+        print(f"Import {file.name[:2]}: {file.table}, {file.rows:,} rows ({file.step})")
+    print(f"{plan.decision.value.upper()}  {plan.digest}")
