@@ -1,0 +1,135 @@
+"""The sandbox's own controls, beside Canvas's addresses: faults, knobs, steps, the request log.
+
+They need no token: the server listens on this machine only, and a test that breaks the token must
+still be able to mend it.
+"""
+
+import asyncio
+from typing import Any, cast
+
+from aiohttp import web
+
+from rosterway.sandbox.canvas.api import parameters
+from rosterway.sandbox.canvas.api.answers import INSTANCE, LINE, bad_request, not_found
+from rosterway.sandbox.canvas.faults import FAULTS
+from rosterway.sandbox.canvas.instance import RIGHTS
+from rosterway.sandbox.canvas.trouble import SandboxUsageError
+
+_LONGEST_WAIT = 60.0
+
+
+def routes() -> list[web.RouteDef]:
+    """The doors of the controls."""
+    return [
+        web.get("/sandbox", about),
+        web.get("/sandbox/faults", show_faults),
+        web.put("/sandbox/faults", put_faults),
+        web.get("/sandbox/knobs", show_knobs),
+        web.put("/sandbox/knobs", turn_knobs),
+        web.get("/sandbox/steps", show_step),
+        web.post("/sandbox/steps", grant_steps),
+        web.get("/sandbox/requests", show_requests),
+        web.delete("/sandbox/requests", forget_requests),
+        web.get("/sandbox/idle", idle),
+        web.post("/sandbox/tokens", make_token),
+    ]
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    data: object = await parameters.read_json(request) if request.can_read_body else {}
+    if not isinstance(data, dict):
+        raise bad_request("a JSON object is needed")
+    return cast(dict[str, Any], data)
+
+
+def _seconds(request: web.Request) -> float:
+    try:
+        return min(float(request.query.get("wait", 0)), _LONGEST_WAIT)
+    except ValueError:
+        raise bad_request("wait is a number of seconds") from None
+
+
+async def about(request: web.Request) -> web.Response:
+    """What can be controlled, in words."""
+    return web.json_response(
+        {
+            "faults": FAULTS,
+            "knobs": request.app[INSTANCE].knobs.as_dict(),
+            "rights": RIGHTS,
+        }
+    )
+
+
+async def show_faults(request: web.Request) -> web.Response:
+    """The faults that are on."""
+    return web.json_response({"faults": request.app[INSTANCE].faults.as_dict()})
+
+
+async def put_faults(request: web.Request) -> web.Response:
+    """Have exactly these faults on: {"faults": [names], "times": n, "every": n}."""
+    body = await _body(request)
+    faults = request.app[INSTANCE].faults
+    try:
+        faults.put(body.get("faults", []), times=body.get("times"), every=body.get("every"))
+    except SandboxUsageError as error:
+        raise bad_request(str(error)) from None
+    return await show_faults(request)
+
+
+async def show_knobs(request: web.Request) -> web.Response:
+    """The knobs and where they stand."""
+    return web.json_response(request.app[INSTANCE].knobs.as_dict())
+
+
+async def turn_knobs(request: web.Request) -> web.Response:
+    """Turn knobs: {name: value}."""
+    instance = request.app[INSTANCE]
+    try:
+        instance.knobs.turn(await _body(request))
+    except SandboxUsageError as error:
+        raise bad_request(str(error)) from None
+    instance.pace.wake()
+    return await show_knobs(request)
+
+
+async def show_step(request: web.Request) -> web.Response:
+    """The step an import waits before; `wait` seconds at most for one to come."""
+    pace = request.app[INSTANCE].pace
+    waiting = await asyncio.to_thread(pace.wait_for_step, _seconds(request))
+    return web.json_response({"waiting": waiting})
+
+
+async def grant_steps(request: web.Request) -> web.Response:
+    """Let imports take {"count": n} steps, one unless said otherwise."""
+    body = await _body(request)
+    request.app[INSTANCE].pace.grant(int(body.get("count", 1)))
+    return web.json_response({"granted": True})
+
+
+async def show_requests(request: web.Request) -> web.Response:
+    """Which requests Canvas got: method, path, time and status."""
+    return web.json_response({"requests": list(request.app[INSTANCE].requests)})
+
+
+async def forget_requests(request: web.Request) -> web.Response:
+    """Begin the log anew."""
+    request.app[INSTANCE].requests.clear()
+    return web.json_response({"requests": []})
+
+
+async def idle(request: web.Request) -> web.Response:
+    """Whether nothing runs or waits; `wait` seconds at most until it is so."""
+    return web.json_response({"idle": await request.app[LINE].idle(_seconds(request))})
+
+
+async def make_token(request: web.Request) -> web.Response:
+    """A token with {"rights": [...]} for a user (the administrator unless `user_id` says else)."""
+    instance = request.app[INSTANCE]
+    body = await _body(request)
+    rights = list(map(str, body.get("rights", RIGHTS)))
+    if unknown := sorted({*rights} - {*RIGHTS}):
+        raise bad_request(f"no right {unknown[0]!r}; there are {', '.join(RIGHTS)}")
+    user_id = int(body.get("user_id", 1))
+    if not instance.roster.read.execute("SELECT 1 FROM users WHERE id = ?", (user_id,)).fetchone():
+        raise not_found()
+    return web.json_response({"token": instance.office.new_token(user_id, rights)})

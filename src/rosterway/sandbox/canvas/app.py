@@ -1,0 +1,49 @@
+"""The web application: doors, middleware and the import line behind them."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from rosterway.sandbox.canvas.api import (
+    accounts,
+    byhand,
+    control,
+    courses,
+    files,
+    middleware,
+    people,
+    progress,
+    reports,
+    sis_imports,
+)
+from rosterway.sandbox.canvas.api.answers import INSTANCE, LINE
+from rosterway.sandbox.canvas.importing.line import ImportLine
+from rosterway.sandbox.canvas.instance import Instance
+
+_DOORS = (accounts, byhand, control, courses, files, people, progress, reports, sis_imports)
+
+
+def build_app(instance: Instance) -> web.Application:
+    """An application over an instance, which is closed with it."""
+    app = web.Application(
+        middlewares=[
+            middleware.log_requests,
+            middleware.strike_faults,
+            middleware.shape_errors,
+            middleware.know_caller,
+        ],
+        client_max_size=0,
+    )
+    app[INSTANCE] = instance
+    for door in _DOORS:
+        app.add_routes(door.routes())
+    app.cleanup_ctx.append(_line)
+    return app
+
+
+async def _line(app: web.Application) -> AsyncIterator[None]:
+    line = app[LINE] = ImportLine(app[INSTANCE])
+    line.start()
+    yield
+    await line.stop()
+    app[INSTANCE].close()

@@ -1,0 +1,1 @@
+"""Account reports: what Canvas holds, as CSV."""

@@ -1,0 +1,1 @@
+"""What the sandbox remembers: the roster (`records`, `work`) and the paperwork (`office`)."""
