@@ -102,8 +102,10 @@ def test_a_killed_owner_leaves_a_home_that_can_be_owned(home, owner):
     owner.wait(timeout=20)
 
     assert home.running() is None
+    (home.work / "half-done").mkdir()
     with home.owned():
         assert home.running() is None
+        assert list(home.work.iterdir()) == []
 
 
 def test_an_owner_that_ends_well_is_not_announced_any_more(home, owner):

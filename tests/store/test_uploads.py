@@ -1,6 +1,6 @@
 """The journal of uploads."""
 
-from rosterway.store import uploads
+from rosterway.store import conductor, uploads
 from rosterway.store.uploads import Closed, Forgotten, Lost, Moved, Opened, UploadState
 from store.builders import NOON, later
 
@@ -39,6 +39,14 @@ def test_what_was_open_when_we_died_is_lost(lincoln):
 
     assert uploads.lose_open(lincoln, now=later(5)) == 1
     assert states(lincoln) == {"a": UploadState.LOST, "b": UploadState.CLOSED}
+
+
+def test_the_owner_of_a_home_recovers_every_tenant(store, lincoln, monroe):
+    uploads.note(lincoln, [opened("a")])
+    uploads.note(monroe, [opened("a"), opened("b")])
+
+    assert conductor.recover(store, now=later(5)) == 3
+    assert set(states(monroe).values()) == {UploadState.LOST}
 
 
 def test_a_file_that_is_written_again_is_open_again(lincoln):

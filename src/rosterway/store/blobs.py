@@ -53,6 +53,10 @@ class Blobs(Protocol):
         """Whether the content is there and still has this digest."""
         ...
 
+    def discard_unfinished(self) -> int:
+        """Remove what a crash left half-written; how many. Only while nothing is being put."""
+        ...
+
 
 class FolderBlobs:
     """Blobs in a folder: `ab/cdef…`, read-only files."""

@@ -15,9 +15,10 @@ the sandbox do that.
 
 import fcntl
 import os
+import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -36,8 +37,8 @@ class Running:
     pid: int
     console: str
     sftp: str
-    token: str
     started_at: datetime
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,8 @@ class Home:
     def owned(self) -> Generator[None]:
         """Own this home while inside; `ConflictError`, naming the process, if another does.
 
-        The lock is the kernel's, so it ends with the process however that ends.
+        The lock is the kernel's, so it ends with the process however that ends. What a former owner
+        left in `work` is removed.
         """
         with (self.folder / "serve.lock").open("a+", encoding="ascii") as file:
             try:
@@ -135,6 +137,8 @@ class Home:
                     remedy="stop it first, or use another home",
                 ) from None
             self._running_file.unlink(missing_ok=True)  # of an owner that was killed
+            shutil.rmtree(self.work, ignore_errors=True)
+            self.work.mkdir(mode=_PRIVATE, exist_ok=True)
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()

@@ -100,7 +100,9 @@ class Transaction:
         postgres = self._connection.dialect.name == "postgresql"
         chosen = postgresql.insert(table) if postgres else sqlite.insert(table)
         added = chosen.values(**self._owned(table), **values).on_conflict_do_nothing()
-        return self._connection.execute(added).rowcount == 1
+        # SQLAlchemy forgets an INSERT's row count unless asked to keep it
+        kept = self._connection.execute(added, execution_options={"preserve_rowcount": True})
+        return kept.rowcount == 1
 
     def update(self, table: Table, *where: Condition, **values: Any) -> int:
         """Change the rows that meet all conditions; how many there were.
