@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import tracemalloc
 
 import pytest
 import structlog
@@ -333,6 +334,26 @@ async def test_an_upload_arrives_as_it_lies_on_the_disk(serve, client_of, tmp_pa
         )
     assert bytes(arrived["skip_deletes"][2]) == b"true"
     assert arrived["attachment"] == ("ab12.zip", "application/zip", file.read_bytes())
+
+
+async def test_an_upload_is_never_whole_in_memory(serve, client_of, tmp_path):
+    file = tmp_path / "blob"
+    with file.open("wb") as sparse:
+        sparse.truncate(32 * 2**20)
+    arrived = []
+
+    async def take(request):
+        async for chunk in request.content.iter_any():
+            arrived.append(len(chunk))
+        return web.json_response({"id": "1"})
+
+    async with client_of(await serve(take)) as client:
+        tracemalloc.start()
+        await client.upload(PATH, call=READING, form=[], file=file, name="a.csv")
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert sum(arrived) > 32 * 2**20
+    assert peak < 8 * 2**20
 
 
 async def test_an_upload_cut_in_the_middle_is_unreachable_and_not_repeated(

@@ -60,9 +60,9 @@ class Search:
     """What a look for an import of ours found.
 
     `ours` carry the marker. `unnamed` show no file names, so they may be ours: an import shows
-    them once it has begun. Exactly one of `ours` is the answer; neither of both means that it was
-    never created; anything else is undecidable for now, and after the waiting ones have begun it
-    is a person's to decide.
+    them once it has begun. Exactly one of `ours` is the answer; none of either means that it was
+    never created. Anything else is undecided: look again when the unnamed have begun; if it stays
+    so (two of ours, or an unnamed one that never begins or was aborted before), a person decides.
     """
 
     ours: tuple[SisImport, ...]

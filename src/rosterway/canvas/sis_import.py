@@ -3,6 +3,7 @@
 Facts: canvas-lms `app/models/sis_batch.rb`, `lib/api/v1/sis_import.rb`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -139,12 +140,14 @@ class SisImport:
         return 0 if self.workflow_state == "imported" else None
 
 
+_MORE = re.compile(r"\band (\d+) more\b")
+
+
 def _told(pairs: tuple[tuple[str, str], ...]) -> int:
     """How many messages an inline list stands for: after the 24th a pair says "and N more …"."""
-    if len(pairs) <= INLINE:
+    if len(pairs) <= INLINE or not (more := _MORE.search(" ".join(pairs[-1]))):
         return len(pairs)
-    more = [word for word in pairs[-1][1].split() if word.isdigit()]
-    return len(pairs) - 1 + int(more[0]) if more else len(pairs)
+    return len(pairs) - 1 + int(more[1])
 
 
 def read_import(data: Any) -> SisImport:
