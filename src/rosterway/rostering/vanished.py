@@ -3,7 +3,8 @@
 A vanished row gets either a `target` (the status it is given) or a word in `spared` that says why it
 is left alone: `absent` (its table did not come), `folder` (absence means nothing in imports/),
 `unsure` (the table cannot be trusted to be whole), `policy`, `gone` (it gives no access any more),
-`term` (its term is over or about to be) or `elsewhere` (another feed still holds it).
+`term` (its term is over or about to be), `elsewhere` (another feed still holds it) or `forgotten`
+(it is deleted, or has no access and its term is over: the baseline need not remember it).
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,9 @@ from rosterway.rostering.compare import Compared
 from rosterway.rostering.keys import STAND_IN, Cell, cell_of, same_key
 from rosterway.rostering.policy import AT_TERM_END, NOTHING, Policy
 from rosterway.rostering.roster import Roster
+
+#: Tables whose rows belong to a term.
+_IN_TERMS = ("courses", "sections", "enrollments")
 
 
 def judge_vanished(
@@ -38,7 +42,12 @@ def judge_vanished(
             continue
         if "status" in table.before:
             access = sql.texts(table.table.access_words)
-            _spare(connection, table, "gone", f"coalesce(o_status NOT IN {access}, false)")
+            over = _is_closing(name, now, table.before) if name in _IN_TERMS else "false"
+            without = f"coalesce(o_status NOT IN {access}, false)"
+            _spare(
+                connection, table, "forgotten", f"o_status = 'deleted' OR ({without} AND {over})"
+            )
+            _spare(connection, table, "gone", without)
         if elsewhere.has(name):
             same = same_key(
                 table.table,
@@ -50,6 +59,7 @@ def judge_vanished(
             held = f"EXISTS (SELECT 1 FROM {elsewhere.view(name)} x WHERE {same})"
             _spare(connection, table, "elsewhere", held)
         if name in {"courses", "sections"}:
+            _spare(connection, table, "forgotten", _is_closing(name, now))
             _spare(connection, table, "term", _is_closing(name, closing))
         target = sql.text(policy.becomes(name))
         if name == "enrollments":
