@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from rosterway.rostering.plan import Decision
 from rosterway.store import baselines, deliveries, plans, runs
 from rosterway.store.deliveries import DeliveredFile
-from rosterway.store.plans import Decision
 from rosterway.store.runs import Trigger
 
 NOON = datetime(2026, 8, 24, 12, tzinfo=UTC)

@@ -6,6 +6,7 @@ import stat
 import pytest
 
 from rosterway.errors import NotFoundError, StoreError, UnavailableError
+from rosterway.store import conductor
 from rosterway.store.blobs import Blob, FolderBlobs
 
 ROSTER = b"user_id,login_id,status\n" * 100_000
@@ -82,6 +83,14 @@ def test_a_crash_while_keeping_leaves_nothing_behind(blobs, tmp_path):
 
     assert blobs.discard_unfinished() == 1
     assert len(list(blobs.digests())) == 1
+
+
+def test_the_owner_of_a_home_clears_what_a_crash_left_of_every_tenant(store, home, lincoln, monroe):
+    for handle in (lincoln, monroe):
+        handle.blobs.put_bytes(b"whole")
+        (home.blobs(handle.name) / "incoming" / "half").write_bytes(b"ha")
+
+    assert conductor.discard_unfinished_blobs(store) == 2
 
 
 def test_a_disk_that_refuses_is_said_to_be_unavailable_and_leaves_nothing(tmp_path):

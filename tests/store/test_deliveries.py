@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from rosterway.store import conductor, deliveries
-from rosterway.store.deliveries import content_digest
+from rosterway.store.deliveries import LeftFile, content_digest
 from store.builders import NOON, a_delivery, a_file, a_run, later
 
 KILLED_BEFORE_THE_COMMIT = """
@@ -112,10 +112,10 @@ def test_names_of_any_script_are_kept_as_they_came(lincoln):
         sender="u",
         received_at=later(3),
         files=[file],
-        unfinished=["half.csv"],
+        unfinished=[LeftFile("half.csv", "the connection was lost", 12)],
         because="marker",
         now=later(4),
     )
 
     assert deliveries.get(lincoln, sealed.id).files == (file,)
-    assert sealed.unfinished == ("half.csv",)
+    assert sealed.unfinished == (LeftFile("half.csv", "the connection was lost", 12),)

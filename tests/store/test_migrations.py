@@ -91,6 +91,13 @@ def test_a_server_that_does_not_answer_is_unavailable(tmp_path):
         pass
 
 
+def test_a_file_that_is_no_database_is_said_to_be_damaged(home):
+    home.database.write_bytes(b"this was a database once" * 100)
+
+    with pytest.raises(StoreError, match="file is not a database"):
+        Store.open(home)
+
+
 def test_what_was_confirmed_survives_a_power_cut(store):
     if store.database.dialect == "sqlite":
         with store.database.reading() as connection:

@@ -5,9 +5,10 @@ import threading
 import pytest
 
 from rosterway.errors import ConflictError, NotFoundError, RosterwayError
+from rosterway.rostering.plan import Decision
 from rosterway.store import approvals, audit, baselines, plans
 from rosterway.store.approvals import Verdict
-from rosterway.store.plans import BEFORE, OPEN, Decision, PlanState
+from rosterway.store.plans import BEFORE, OPEN, PlanState
 from store.builders import NOON, a_baseline, a_plan, a_run, later
 
 

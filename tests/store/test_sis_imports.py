@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from rosterway.errors import ConflictError, NotFoundError
+from rosterway.rostering.plan import Decision
 from rosterway.store import conductor, sis_imports
-from rosterway.store.plans import Decision
 from rosterway.store.sis_imports import BEFORE, SETTLED, ImportState
 from store.builders import NOON, a_plan, later
 

@@ -16,7 +16,6 @@ from rosterway.store import (
     secrets,
     sis_imports,
     stages,
-    uploads,
 )
 from rosterway.store.approvals import Verdict
 from rosterway.store.columns import METADATA
@@ -37,7 +36,6 @@ def test_a_tenant_sees_its_own_rows_only(lincoln, monroe):
     run = a_run(lincoln, delivery=delivery)
     plan = a_plan(lincoln, run=run)
     a_baseline(lincoln, run=run)
-    uploads.note(lincoln, [uploads.Opened("diffing/users.csv", "uploader", NOON)])
     audit.append(lincoln, actor="ana", act="feed.pause", subject="files", now=NOON)
     secrets.seal(lincoln, "sis", "secret", by="ana", now=NOON)
     stages.enter(lincoln, run.id, "read", now=NOON)
@@ -50,7 +48,6 @@ def test_a_tenant_sees_its_own_rows_only(lincoln, monroe):
         plans.latest(monroe),
         baselines.history(monroe, "files"),
         baselines.every(monroe),
-        uploads.journal(monroe),
         audit.entries(monroe),
         secrets.names(monroe),
         sis_imports.of_plan(monroe, plan.id),

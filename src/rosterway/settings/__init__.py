@@ -7,7 +7,7 @@ What the words of `vanished` and `limits` mean is left to the rostering room.
 
 from rosterway.settings.findings import Finding, Severity
 from rosterway.settings.plain import as_data
-from rosterway.settings.reading import check, home_folder, load, parse
+from rosterway.settings.reading import check, file_text, home_folder, load, parse
 from rosterway.settings.secrets import Secret, SecretPlace, SecretPlaces
 from rosterway.settings.shape import (
     GATEWAY,
@@ -62,6 +62,7 @@ __all__ = [
     "Version",
     "as_data",
     "check",
+    "file_text",
     "home_folder",
     "load",
     "parse",

@@ -1,6 +1,6 @@
 """`rosterway.toml` and the environment become one frozen `Settings`.
 
-`check` and `parse` are given a text and do no input or output; `load` alone opens the file.
+`check` and `parse` are given a text and do no input or output; only `file_text` opens the file.
 """
 
 import re
@@ -52,15 +52,19 @@ def parse(text: str, environ: Mapping[str, str] | None = None) -> Settings:
 
 def load(path: FilePath, environ: Mapping[str, str]) -> Settings:
     """Read the file; `UsageError` if it cannot be, `ConfigError` if it is wrong."""
+    return parse(file_text(path), environ)
+
+
+def file_text(path: FilePath) -> str:
+    """The file's text, for `check`; `UsageError` if it cannot be read, `ConfigError` if no text."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UsageError(
             f"{path} cannot be read: {error.strerror}", remedy="name the configuration file"
         ) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 text", remedy="save it as UTF-8") from error
-    return parse(text, environ)
 
 
 def home_folder(given: FilePath | None, environ: Mapping[str, str]) -> FilePath:

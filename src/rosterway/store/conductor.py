@@ -8,24 +8,20 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from rosterway.store import tenants, uploads
+from rosterway.store import tenants
 from rosterway.store.deliveries import DELIVERIES, Delivery
 from rosterway.store.runs import RUNS, Run
 from rosterway.store.sis_imports import SIS_IMPORTS, SisImport
 from rosterway.store.store import Store
 
 
-def recover(store: Store, *, now: datetime) -> int:
-    """Tidy up after a crash, before any door opens; how many uploads were cut off by it.
+def discard_unfinished_blobs(store: Store) -> int:
+    """Remove what a crash left half-kept, before any door opens; how many files there were.
 
-    For the owner of the home only: half-written blobs go, and files that were open are lost.
+    For the owner of the home only.
     """
-    lost = 0
-    for tenant in tenants.every(store):
-        handle = store.tenant(tenant.name)
-        handle.blobs.discard_unfinished()
-        lost += uploads.lose_open(handle, now=now)
-    return lost
+    found = tenants.every(store)
+    return sum(store.tenant(tenant.name).blobs.discard_unfinished() for tenant in found)
 
 
 def unfinished_runs(store: Store) -> list[Run]:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from rosterway.errors import ConfigError, ConflictError, UnavailableError
+from rosterway.errors import ConfigError, ConflictError, StoreError, UnavailableError
 
 _SECONDS_TO_WAIT_FOR_A_WRITER = 30
 
@@ -114,10 +114,15 @@ def _named_errors() -> Generator[None]:
         raise ConflictError(f"the store refuses this: {_said(error)}") from error
     except exc.TimeoutError as error:
         raise UnavailableError("all connections to the store are busy") from error
-    except exc.DBAPIError as error:
+    except (exc.OperationalError, exc.InterfaceError) as error:
         raise UnavailableError(
             f"the store cannot be used just now: {_said(error)}",
             remedy="look at the disk, or at the database server; what was confirmed is safe",
+        ) from error
+    except exc.DBAPIError as error:
+        raise StoreError(
+            f"the store is damaged, or asked for what it cannot do: {_said(error)}",
+            remedy="if the database is damaged, restore a backup",
         ) from error
     except exc.StatementError as error:
         raise (error.orig or error) from None  # a value that cannot be kept: a bug of the caller's

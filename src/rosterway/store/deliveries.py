@@ -1,9 +1,8 @@
 """Deliveries: one arrival of files or one pull each, sealed, and never changed afterwards.
 
 The files themselves are blobs, put before the delivery is recorded. The id follows from feed,
-content and the moment the first byte came, so sealing the same arrival again after a crash names
-the same delivery, while the same files sent a second time are another one, with the same
-`content`.
+content and the moment it was complete, so sealing the same arrival again after a crash names the
+same delivery, while the same files sent a second time are another one, with the same `content`.
 """
 
 import hashlib
@@ -28,6 +27,15 @@ class DeliveredFile:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class LeftFile:
+    """A file that is no part of the delivery, and why: cut after `size` bytes, or not to be read."""
+
+    name: str
+    reason: str
+    size: int | None = None
+
+
 DELIVERIES = tenant_table(
     "deliveries",
     text("id"),
@@ -39,7 +47,8 @@ DELIVERIES = tenant_table(
     text("sealed_because"),
     text("content"),
     json("files", tuple[DeliveredFile, ...]),
-    json("unfinished", tuple[str, ...]),
+    json("unfinished", tuple[LeftFile, ...]),
+    json("left", tuple[LeftFile, ...]),
     refers(("feed",), "feeds", ("name",)),
     key=("id",),
 )
@@ -51,8 +60,9 @@ Index(None, DELIVERIES.c.tenant, DELIVERIES.c.feed, DELIVERIES.c.received_at)
 class Delivery:
     """A sealed delivery.
 
-    `source` is the way it came (sftp, https, command-line, pull), `sender` who signed in; `content`
-    the digest of names and bytes; `unfinished` names what was left out because it was not whole.
+    `source` is the way it came (sftp, https, command-line, pull), `sender` who signed in, `content`
+    the digest of names and bytes. `unfinished` files never came to their end; `left` ones could not
+    be read: links, devices, impossible names.
     """
 
     tenant: str
@@ -65,7 +75,8 @@ class Delivery:
     sealed_because: str
     content: str
     files: tuple[DeliveredFile, ...]
-    unfinished: tuple[str, ...]
+    unfinished: tuple[LeftFile, ...]
+    left: tuple[LeftFile, ...]
 
 
 def content_digest(files: Iterable[DeliveredFile]) -> str:
@@ -82,14 +93,15 @@ def seal(
     sender: str,
     received_at: datetime,
     files: Iterable[DeliveredFile],
-    unfinished: Iterable[str] = (),
+    unfinished: Iterable[LeftFile] = (),
+    left: Iterable[LeftFile] = (),
     because: str,
     now: datetime,
 ) -> Delivery:
     """Record a delivery whose files are blobs already; again, and it is the same one.
 
-    `because` says what ended it (settled, marker, zip, command, pull). `received_at` must be the
-    same in a repetition, so it is taken from the upload journal and not from the clock.
+    `received_at` is when it was complete, `because` what made it so (settled, marker, zip, …). Both
+    come with the arrival and not from the clock: they must be the same in a repetition.
     """
     listed = tuple(sorted(files, key=lambda file: file.name))
     content = content_digest(listed)
@@ -106,7 +118,8 @@ def seal(
             sealed_because=because,
             content=content,
             files=listed,
-            unfinished=tuple(sorted(unfinished)),
+            unfinished=tuple(unfinished),
+            left=tuple(left),
         )
         return get(tx, sealed_id)
 

@@ -2,6 +2,7 @@
 
     rosterway.sqlite    what is true (unless the store is on PostgreSQL)
     workflows.sqlite    where a run is (the durable engine's own)
+    uploads.sqlite      which files of the trees are whole (the gateway's own)
     blobs/<tenant>/     files by content
     keys/               what seals secrets and signs the audit log; SFTP host keys
     tenants/<tenant>/   tree: what its SFTP accounts see; sealed: deliveries being sealed
@@ -84,6 +85,11 @@ class Home:
     def workflows(self) -> Path:
         """The durable engine's database, if it is SQLite."""
         return self.folder / "workflows.sqlite"
+
+    @property
+    def uploads(self) -> Path:
+        """The gateway's journal, which belongs to the trees beside it, whatever the store is on."""
+        return self.folder / "uploads.sqlite"
 
     @property
     def keys(self) -> Path:

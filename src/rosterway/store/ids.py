@@ -4,7 +4,7 @@ A step that is repeated after a crash must find what it did before. So an id is 
 parts that make the thing what it is, never a random number. The parts are length-prefixed by JSON,
 so that ("ab", "c") and ("a", "bc") differ.
 
-    delivery   tenant, feed, content digest, the moment the first byte came
+    delivery   tenant, feed, content digest, the moment it was complete
     run        tenant, feed, kind, what it is about (delivery, plan), and the occasion
     plan       tenant, run, digest of what would be sent
 

@@ -15,19 +15,11 @@ from typing import Any
 from sqlalchemy import Index
 
 from rosterway.errors import ConflictError, NotFoundError
+from rosterway.rostering.plan import Decision
 from rosterway.store import baselines
 from rosterway.store.columns import choice, instant, json, number, refers, tenant_table, text
 from rosterway.store.ids import derived
 from rosterway.store.walls import TenantStore, Transaction
-
-
-class Decision(StrEnum):
-    """What the guards said of a plan."""
-
-    GO = "go"
-    HOLD = "hold"
-    NOTHING = "nothing"
-    REFUSED = "refused"
 
 
 class PlanState(StrEnum):

@@ -13,7 +13,6 @@ from rosterway.store import (
     sessions,
     sis_imports,
     stages,
-    uploads,
     walls,
 )
 from rosterway.store.columns import METADATA
@@ -29,7 +28,6 @@ TABLES = (
     plans.PLANS,
     approvals.APPROVALS,
     sis_imports.SIS_IMPORTS,
-    uploads.UPLOADS,
     operators.OPERATORS,
     operators.OPERATOR_ROLES,
     sessions.SESSIONS,

@@ -105,18 +105,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash", name="pk_tokens"),
     )
     op.create_table(
-        "uploads",
-        sa.Column("tenant", TEXT, nullable=False),
-        sa.Column("path", TEXT, nullable=False),
-        sa.Column("sender", TEXT, nullable=False),
-        sa.Column("state", TEXT, nullable=False),
-        sa.Column("opened_at", TEXT, nullable=False),
-        sa.Column("changed_at", TEXT, nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["tenant"], ["tenants.name"], name="fk_uploads_tenant"),
-        sa.PrimaryKeyConstraint("tenant", "path", name="pk_uploads"),
-    )
-    op.create_table(
         "deliveries",
         sa.Column("tenant", TEXT, nullable=False),
         sa.Column("id", TEXT, nullable=False),
@@ -129,6 +117,7 @@ def upgrade() -> None:
         sa.Column("content", TEXT, nullable=False),
         sa.Column("files", TEXT, nullable=False),
         sa.Column("unfinished", TEXT, nullable=False),
+        sa.Column("left", TEXT, nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant", "feed"], ["feeds.tenant", "feeds.name"], name="fk_deliveries_tenant_feed"
         ),
