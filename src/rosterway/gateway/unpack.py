@@ -7,7 +7,7 @@ arrive rather than believed, and links are not followed. What is left out is alw
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from shutil import disk_usage
@@ -59,17 +59,34 @@ def unpack(paths: list[Path], into: Path, *, limits: UnpackLimits | None = None)
     Names are relative to a folder given, a zip's member names for a zip given, else file names.
     Raises UsageError when a path does not exist or cannot be read.
     """
-    bounds = limits or UnpackLimits()
-    files: list[SourceFile] = []
     findings: list[Finding] = []
-    for path, name, alone in _named(paths, findings):
-        suffix = path.suffix.lower()
+    return _collect(_named(paths, findings), findings, into, limits or UnpackLimits())
+
+
+def unpack_named(
+    files: list[tuple[str, Path]], into: Path, *, limits: UnpackLimits | None = None
+) -> Unpacked:
+    """Collect the CSV files of delivered files that lie elsewhere under other names (blobs)."""
+    alone = len(files) == 1
+    entries = ((path, name, alone) for name, path in files if not _is_litter(name))
+    return _collect(entries, [], into, limits or UnpackLimits())
+
+
+def _collect(
+    entries: Iterable[tuple[Path, str, bool]],
+    findings: list[Finding],
+    into: Path,
+    limits: UnpackLimits,
+) -> Unpacked:
+    files: list[SourceFile] = []
+    for path, name, alone in entries:
+        suffix = PurePosixPath(name).suffix.lower()
         if suffix == ".csv":
             files.append(SourceFile(name, path, path.stat().st_size))
         elif suffix == ".zip":
             prefix = "" if alone else f"{name}/"
             try:
-                files += _unzip(path, name, prefix, into / f"zip{len(files)}", bounds, findings)
+                files += _unzip(path, name, prefix, into / f"zip{len(files)}", limits, findings)
             except _Refused as refused:
                 findings.append(refused.finding)
         else:

@@ -15,6 +15,7 @@ from rosterway.rostering.limits import Limits
 from rosterway.rostering.plan import TableCounts, counts_of
 from rosterway.rostering.policy import Policy
 from rosterway.rostering.removals import find_removals
+from rosterway.rostering.rollover import is_rollover
 from rosterway.rostering.roster import NOTHING, Roster
 from rosterway.rostering.scopes import build_scopes, school_names, school_parents
 from rosterway.rostering.tally import tally
@@ -77,11 +78,14 @@ def decide_changes(
     find_removals(connection, compared, baseline, now=asked.now)
     parents = school_parents(connection, baseline, checked.roster)
     losses = _losses(connection, compared, baseline, parents, asked.now)
+    after = asked.after
+    if after is None and is_rollover(connection, baseline, checked.roster):
+        after = "a rollover to new terms"
     facts = Circumstances(
         has_baseline=bool(baseline.tables),
         absence_counts=absence_counts,
         first_load_intended=asked.first_load_intended,
-        after=asked.after,
+        after=after,
         unproven=asked.unproven,
         school_names=school_names(connection, baseline, checked.roster),
         parents=parents,

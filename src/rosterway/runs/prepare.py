@@ -4,13 +4,13 @@ Nothing is sent, and nothing outside the work folder is written.
 """
 
 import hashlib
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
+from rosterway.formats.canvas_csv.tables import BY_NAME
 from rosterway.gateway.stage import stage
 from rosterway.gateway.unpack import Unpacked
 from rosterway.rostering import sql
@@ -28,6 +28,7 @@ from rosterway.rostering.plan import (
     digest_of,
 )
 from rosterway.rostering.roster import NOTHING, Roster
+from rosterway.runs.artefacts import write_manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +91,16 @@ def make_plan(
     asked: Asked,
     terms: Terms,
     out: Path,
+    *,
+    manifests: Path | None = None,
 ) -> tuple[Plan, Decided]:
     """Compare, guard and write the exact files that would be sent into `out`.
 
-    `out` must be an existing, empty folder that the connection sees.
+    `out` must be an existing, empty folder that the connection sees; so must `manifests`, where,
+    if it is given, every file's rows are kept with where they came from (`artefacts`).
     """
     decided = decide_changes(connection, baseline, read.checked, asked)
-    files, orders = write_files(connection, decided, baseline, read.checked.roster, out)
+    files, orders = write_files(connection, decided, baseline, read.checked, out, manifests)
     fingerprint = Fingerprint(
         tenant=terms.tenant,
         feed=terms.feed,
@@ -128,14 +132,15 @@ def write_files(
     connection: duckdb.DuckDBPyConnection,
     decided: Decided,
     baseline: Roster,
-    current: Roster,
+    checked: Checked,
     out: Path,
+    manifests: Path | None = None,
 ) -> tuple[Sequence[PlannedFile], Mapping[str, TableCounts]]:
     """Write each import's files; returns them in order, and the counts of tables never compared."""
     files: list[PlannedFile] = []
     orders: dict[str, TableCounts] = {}
     steps: dict[str, int] = {}
-    for file in import_files(connection, decided.compared, baseline, current):
+    for file in import_files(connection, decided.compared, baseline, checked.roster):
         draft = out / "draft.csv"
         rows = _write(connection, file, draft)
         if file.table not in decided.compared:
@@ -148,6 +153,10 @@ def write_files(
         target = out / name
         target.parent.mkdir(exist_ok=True)
         draft.rename(target)
+        if manifests is not None:
+            manifest = manifests / f"{place:02d}" / f"{file.table}.parquet"
+            manifest.parent.mkdir(exist_ok=True)
+            write_manifest(connection, file, BY_NAME[file.table], checked, manifest)
         files.append(PlannedFile(name, file.table, file.step.name, rows, _sha256(target)))
     return files, orders
 
@@ -164,10 +173,3 @@ def _write(connection: duckdb.DuckDBPyConnection, file: ImportFile, target: Path
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def empty(folder: Path) -> None:
-    """Remove everything below a folder, and make the folder if it is not there."""
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)

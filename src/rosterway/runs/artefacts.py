@@ -1,0 +1,107 @@
+"""What a plan leaves behind: manifests of what is sent, changes, removals, problems, as Parquet.
+
+Secrets are in none of them but the CSV files that go to Canvas: elsewhere a password is its SHA-256.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from rosterway.formats.canvas_csv.table import Kind, Table
+from rosterway.rostering import sql
+from rosterway.rostering.check import Checked
+from rosterway.rostering.compare import Compared
+from rosterway.rostering.findings import Findings
+from rosterway.rostering.imports import ImportFile
+
+CHANGES = "changes"
+SENT = "sent"
+REMOVALS = "removals.parquet"
+PROBLEMS = "problems.jsonl"
+
+
+def write_manifest(
+    connection: duckdb.DuckDBPyConnection,
+    file: ImportFile,
+    table: Table,
+    checked: Checked,
+    target: Path,
+) -> int:
+    """Write the rows of an import's file in order, with where each came from; returns how many.
+
+    Columns: the file's own (secrets as fingerprints), `ident`, `words`, `kind`, `file`, `line`.
+    """
+    cells = ", ".join(_kept(table, name) for name in file.header)
+    (rows,) = connection.execute(
+        f"COPY (SELECT {cells}, ident, words, kind, {_source(checked)} AS file, _row AS line "
+        f"FROM ({file.rows}) r) TO {sql.text(str(target))} (FORMAT parquet)"
+    ).fetchall()[0]
+    return rows
+
+
+def write_changes(
+    connection: duckdb.DuckDBPyConnection,
+    compared: Mapping[str, Compared],
+    checked: Checked,
+    out: Path,
+) -> dict[str, str]:
+    """Write every table's changes; returns table -> path below `out`. Unchanged tables are left out."""
+    written: dict[str, str] = {}
+    (out / CHANGES).mkdir()
+    for name, table in compared.items():
+        if not (table.created or table.updated or table.vanished):
+            continue
+        path = f"{CHANGES}/{name}.parquet"
+        cells = [
+            f"{_held(table.table, prefix, column)} AS {sql.name(prefix + column)}"
+            for column in table.columns
+            for prefix in ("o_", "e_")
+        ]
+        connection.execute(
+            f"COPY (SELECT kind, ident, words, target, spared, carried, "
+            f"{_source(checked)} AS file, _row AS line, {', '.join(cells)} "
+            f"FROM {table.changes} r ORDER BY ident) "
+            f"TO {sql.text(str(out / path))} (FORMAT parquet)"
+        )
+        written[name] = path
+    return written
+
+
+def write_removals(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
+    """Write the plan's table of removals."""
+    connection.execute(
+        f"COPY (SELECT * FROM removals ORDER BY tbl, ident) "
+        f"TO {sql.text(str(out / REMOVALS))} (FORMAT parquet)"
+    )
+
+
+def write_problems(findings: Findings, out: Path) -> None:
+    """Write every problem in words, one JSON object a line."""
+    with (out / PROBLEMS).open("w", encoding="utf-8") as target:
+        for problem in findings.problems():
+            target.write(json.dumps(problem.as_dict(), ensure_ascii=False) + "\n")
+
+
+def _source(checked: Checked) -> str:
+    """SQL for the delivered file a row `r` came from, by its name."""
+    cases = " ".join(
+        f"WHEN {file.index} THEN {sql.text(file.name)}" for file in checked.staged.files
+    )
+    return f"CASE r._file {cases} END" if cases else "NULL::VARCHAR"
+
+
+def _kept(table: Table, name: str) -> str:
+    cell = sql.name(name)
+    if table.by_name[name].kind is Kind.SECRET:
+        return f"sha256({cell}) AS {cell}"
+    return cell
+
+
+def _held(table: Table, prefix: str, name: str) -> str:
+    cell = f"r.{sql.name(prefix + name)}"
+    if table.by_name[name].kind is Kind.SECRET and prefix == "e_":
+        new = f"r.{sql.name('n_' + name)}"
+        return f"CASE WHEN {new} IS NULL THEN {cell} ELSE sha256({new}) END"
+    return cell

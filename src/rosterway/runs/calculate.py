@@ -1,0 +1,83 @@
+"""Start the calculating process, hear how far it is, take its answer."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from rosterway.errors import RosterwayError, UnavailableError
+from rosterway.runs.calculation import FAULT, RESULT
+from rosterway.runs.jobs import ConfirmJob, ConfirmResult, Job, PlanJob, PlanResult
+
+Answer = TypeVar("Answer", PlanResult, ConfirmResult)
+
+#: How much of a crashed process's last words is kept.
+_LAST_WORDS = 4_000
+
+
+class CalculationFault(RosterwayError):
+    """The calculating process refused the job, and says who must act."""
+
+    code = "calculation"
+
+
+class CalculationCrash(Exception):  # noqa: N818 - not an error of the tree: a bug, or the machine
+    """The calculating process died: out of memory, out of disk, or a bug of ours."""
+
+
+async def calculate_plan(job: PlanJob, heard: Callable[[str], Awaitable[None]]) -> PlanResult:
+    """Have a delivery read, compared and planned; `heard` is told each part as it begins."""
+    return await _run(job, PlanResult, heard)
+
+
+async def calculate_confirmation(
+    job: ConfirmJob, heard: Callable[[str], Awaitable[None]]
+) -> ConfirmResult:
+    """Have Canvas's answers joined and the next baseline made."""
+    return await _run(job, ConfirmResult, heard)
+
+
+async def _run(
+    job: Job, answer: type[Answer], heard: Callable[[str], Awaitable[None]]
+) -> Answer:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "rosterway.runs.calculation",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    last_words = asyncio.create_task(process.stderr.read())
+    try:
+        # The pipe stays open: the process ends with us.
+        process.stdin.write(msgspec.json.encode(job) + b"\n")
+        await process.stdin.drain()
+        while line := await process.stdout.readline():
+            await heard(line.decode().strip())
+        code = await process.wait()
+    except BaseException:
+        if process.returncode is None:
+            process.kill()
+        last_words.cancel()
+        raise
+    work = Path(job.work)
+    if code == 0:
+        return msgspec.json.decode((work / RESULT).read_bytes(), type=answer)
+    fault = work / FAULT
+    if fault.exists():
+        told = msgspec.json.decode(fault.read_bytes(), type=dict[str, str])
+        raise CalculationFault(told["message"], remedy=told["remedy"])
+    words = (await last_words).decode(errors="replace")[-_LAST_WORDS:]
+    if "No space left on device" in words or "IO Error" in words:
+        raise UnavailableError(
+            "The disk of the work folder is full.",
+            remedy="Make room; the run goes on by itself.",
+        )
+    raise CalculationCrash(f"the calculating process ended with {code}: {words}")

@@ -1,0 +1,234 @@
+"""The calculating process: one job from standard input, its answer into the work folder.
+
+Started by `calculate` as `python -m rosterway.runs.calculation`. It says on standard output which
+part it is at, and ends at once when whoever started it is gone (its input is closed).
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+import msgspec
+
+from rosterway.errors import RosterwayError
+from rosterway.gateway.calculator import DEFAULT_MEMORY, calculator
+from rosterway.gateway.unpack import unpack_named
+from rosterway.rostering import sql
+from rosterway.rostering.advance import Kept, Rows, find_gone, next_baseline, pending
+from rosterway.rostering.decide import Apply, Asked, Decided
+from rosterway.rostering.digest import roster_digest
+from rosterway.rostering.limits import limits_from
+from rosterway.rostering.outcomes import (
+    Message,
+    SentFile,
+    SentImport,
+    judge_imports,
+    outcome_counts,
+)
+from rosterway.rostering.policy import policy_from
+from rosterway.rostering.roster import Roster
+from rosterway.runs import artefacts
+from rosterway.runs.jobs import (
+    ConfirmJob,
+    ConfirmResult,
+    Job,
+    PlanJob,
+    PlanResult,
+    SentPath,
+    TablePath,
+    TableResult,
+    Tables,
+)
+from rosterway.runs.pending import with_pending
+from rosterway.runs.prepare import Terms, make_plan, read_delivery
+
+RESULT = "result.json"
+FAULT = "fault.json"
+
+
+def main() -> None:
+    """Do the job; the exit code is 0, or 1 with a fault in the work folder."""
+    job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    work = Path(job.work)
+    try:
+        answer = plan(job) if isinstance(job, PlanJob) else confirm(job)
+    except RosterwayError as error:
+        fault = {"code": error.code, "message": error.message, "remedy": error.remedy}
+        (work / FAULT).write_bytes(msgspec.json.encode(fault))
+        sys.exit(1)
+    (work / RESULT).write_bytes(msgspec.json.encode(answer))
+
+
+def plan(job: PlanJob) -> PlanResult:
+    """Read, check, compare, guard, write what would be sent."""
+    work = Path(job.work)
+    out = work / "out"
+    (out / "files").mkdir(parents=True)
+    (out / artefacts.SENT).mkdir()
+    _say("reading")
+    unpacked = unpack_named([(file.name, Path(file.path)) for file in job.files], work / "unpacked")
+    seen = [file.path for file in unpacked.files] + _paths(job.baseline, job.pending, job.elsewhere)
+    with calculator(work, files=seen, memory=job.memory or DEFAULT_MEMORY) as connection:
+        baseline = _roster(connection, "baseline", job.baseline)
+        elsewhere = _roster(connection, "elsewhere", job.elsewhere)
+        read = read_delivery(connection, unpacked, work, baseline=baseline, encoding=job.encoding)
+        _say("comparing")
+        apply = Apply(job.apply)
+        if apply is Apply.IMPORTS:
+            waiting = _roster(connection, "pending", job.pending)
+            read = with_pending(connection, read, waiting)
+        asked = Asked(
+            now=job.now,
+            apply=apply,
+            policy=policy_from(job.vanished),
+            limits=limits_from(job.limits),
+            after=job.after,
+            unproven=job.unproven,
+            elsewhere=elsewhere,
+        )
+        terms = Terms(tenant=job.tenant, feed=job.feed, options=job.options, strict=job.strict)
+        made, decided = make_plan(
+            connection,
+            read,
+            baseline,
+            asked,
+            terms,
+            out / "files",
+            manifests=out / artefacts.SENT,
+        )
+        _say("keeping")
+        changes = artefacts.write_changes(connection, decided.compared, read.checked, out)
+        artefacts.write_removals(connection, out)
+        artefacts.write_problems(read.findings, out)
+        sent = tuple(
+            SentPath(
+                int(file.name[:2]),
+                file.table,
+                f"files/{file.name}",
+                f"{artefacts.SENT}/{file.name.removesuffix('.csv')}.parquet",
+                file.rows,
+            )
+            for file in made.files
+        )
+        columns = {name: table.columns for name, table in decided.compared.items()}
+        orders = {file.table: file.manifest for file in sent if file.table not in columns}
+        columns |= {name: read.checked.roster.columns(name) for name in orders}
+        return PlanResult(
+            plan=made.as_dict(),
+            delivered={file.name: {"rows": file.rows} for file in read.checked.staged.files},
+            problem_counts=read.findings.counts(),
+            columns=columns,
+            sent=sent,
+            changes=changes,
+            orders=orders,
+            has_forgotten=_has_forgotten(connection, decided),
+        )
+
+
+def confirm(job: ConfirmJob) -> ConfirmResult:
+    """Judge Canvas's answers and write the next baseline and what is pending."""
+    work = Path(job.work)
+    out = work / "out"
+    (out / "baseline").mkdir(parents=True)
+    (out / "pending").mkdir()
+    paths = [*job.changes.values(), *job.orders.values(), *(file.manifest for file in job.sent)]
+    if job.removals is not None:
+        paths.append(job.removals)
+    seen = [Path(path) for path in paths] + _paths(job.baseline)
+    with calculator(work, files=seen, memory=job.memory or DEFAULT_MEMORY) as connection:
+        baseline = _roster(connection, "baseline", job.baseline)
+        again = {(table, row) for table, rows in job.resent.items() for row in rows}
+        _say("joining")
+        joined = judge_imports(
+            connection, _sent_imports(job), resent=lambda table, row: (table, row) in again
+        )
+        kept = Kept(job.changes, job.orders, job.columns, job.removals)
+        find_gone(connection, kept)
+        _say("advancing")
+        tables = {
+            name: _write(connection, rows, out, f"baseline/{name}.parquet")
+            for name, rows in next_baseline(baseline, kept).items()
+        }
+        waiting = {
+            name: _write(connection, rows, out, f"pending/{name}.parquet")
+            for name, rows in pending(kept).items()
+        }
+        made = {
+            name: TablePath(str(out / table.path), table.columns) for name, table in tables.items()
+        }
+        return ConfirmResult(
+            digest=roster_digest(connection, _roster(connection, "next", made)),
+            baseline=tables,
+            pending={name: table for name, table in waiting.items() if table.rows},
+            rows=outcome_counts(connection),
+            messages=tuple(message.as_dict() for message in joined),
+        )
+
+
+def _sent_imports(job: ConfirmJob) -> Iterable[SentImport]:
+    for answer in job.imports:
+        yield SentImport(
+            ordinal=answer.ordinal,
+            files=[
+                SentFile(
+                    f"{file.ordinal:02d}/{file.table}.csv", file.table, file.rows, file.manifest
+                )
+                for file in job.sent
+                if file.ordinal == answer.ordinal
+            ],
+            sent=answer.sent,
+            finished=answer.finished,
+            complete=answer.complete,
+            counts=answer.counts,
+            messages=[Message(file, row, text) for file, row, text in answer.messages],
+        )
+
+
+def _roster(connection: duckdb.DuckDBPyConnection, prefix: str, tables: Tables) -> Roster:
+    roster = Roster(prefix, {name: table.columns for name, table in tables.items()})
+    for name, table in tables.items():
+        connection.execute(
+            f"CREATE TEMP VIEW {roster.view(name)} AS "
+            f"SELECT * FROM read_parquet({sql.text(table.path)})"
+        )
+    return roster
+
+
+def _write(connection: duckdb.DuckDBPyConnection, rows: Rows, out: Path, path: str) -> TableResult:
+    (count,) = connection.execute(
+        f"COPY ({rows.query}) TO {sql.text(str(out / path))} (FORMAT parquet)"
+    ).fetchall()[0]
+    return TableResult(path, count, rows.columns)
+
+
+def _has_forgotten(connection: duckdb.DuckDBPyConnection, decided: Decided) -> bool:
+    return any(
+        connection.execute(
+            f"SELECT 1 FROM {table.changes} WHERE spared = 'forgotten' LIMIT 1"
+        ).fetchone()
+        is not None
+        for table in decided.compared.values()
+        if table.vanished and table.is_joined
+    )
+
+
+def _paths(*rosters: Tables) -> list[Path]:
+    return [Path(table.path) for tables in rosters for table in tables.values()]
+
+
+def _say(part: str) -> None:
+    sys.stdout.write(f"{part}\n")
+    sys.stdout.flush()
+
+
+def _die_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(3)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Jobs for the calculating process, and what it answers: plain values that travel as JSON.
+
+Heavy comparing has a process of its own, with its own memory limit, so that a delivery of millions
+of rows cannot starve the doors. `calculate` starts it, `calculation` is it.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+class DeliveredPath(msgspec.Struct, frozen=True):
+    """A delivered file: its name as the sender knows it, and where it lies."""
+
+    name: str
+    path: str
+
+
+class TablePath(msgspec.Struct, frozen=True):
+    """One table of a roster, as Parquet."""
+
+    path: str
+    columns: tuple[str, ...]
+
+
+Tables = dict[str, TablePath]
+
+
+class PlanJob(msgspec.Struct, frozen=True, kw_only=True, tag="plan"):
+    """Read, check, compare and plan a delivery. Results go to `work`/out."""
+
+    work: str
+    tenant: str
+    feed: str
+    files: tuple[DeliveredPath, ...]
+    encoding: str
+    apply: str
+    now: datetime
+    baseline: Tables
+    pending: Tables
+    elsewhere: Tables
+    vanished: dict[str, str]
+    limits: dict[str, Any]
+    options: dict[str, Any]
+    after: str | None = None
+    unproven: str | None = None
+    strict: bool = False
+    memory: str | None = None
+
+
+class PlanResult(msgspec.Struct, frozen=True, kw_only=True):
+    """`plan` is the command line's JSON without problems; `files` are relative to `work`/out."""
+
+    plan: dict[str, Any]
+    delivered: dict[str, dict[str, int]]
+    problem_counts: dict[str, int]
+    columns: dict[str, tuple[str, ...]]
+    sent: tuple["SentPath", ...]
+    changes: dict[str, str]
+    orders: dict[str, str]
+    has_forgotten: bool
+
+
+class SentPath(msgspec.Struct, frozen=True):
+    """One file of a plan: its CSV, its manifest, its import (from 1) and rows."""
+
+    ordinal: int
+    table: str
+    csv: str
+    manifest: str
+    rows: int
+
+
+class ImportAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What Canvas answered to one import: messages are (file, row, text)."""
+
+    ordinal: int
+    sent: bool
+    finished: bool
+    complete: bool
+    counts: dict[str, int]
+    messages: tuple[tuple[str, int | None, str], ...]
+
+
+class ConfirmJob(msgspec.Struct, frozen=True, kw_only=True, tag="confirm"):
+    """Join Canvas's answers to the rows sent and make the next baseline in `work`/out."""
+
+    work: str
+    baseline: Tables
+    changes: dict[str, str]
+    orders: dict[str, str]
+    columns: dict[str, tuple[str, ...]]
+    removals: str | None
+    sent: tuple[SentPath, ...]
+    imports: tuple[ImportAnswer, ...]
+    resent: dict[str, tuple[str, ...]]
+    memory: str | None = None
+
+
+class TableResult(msgspec.Struct, frozen=True):
+    """One Parquet that was made, below `work`/out."""
+
+    path: str
+    rows: int
+    columns: tuple[str, ...]
+
+
+class ConfirmResult(msgspec.Struct, frozen=True, kw_only=True):
+    """`rows` counts outcomes; `messages` are joined; tables are the next baseline and pending."""
+
+    digest: str
+    baseline: dict[str, TableResult]
+    pending: dict[str, TableResult]
+    rows: dict[str, int]
+    messages: tuple[dict[str, Any], ...]
+
+
+Job = PlanJob | ConfirmJob
