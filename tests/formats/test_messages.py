@@ -85,7 +85,8 @@ def test_a_refusal_may_end_in_skipping_or_not(case):
     ids=repr,
 )
 def test_a_message_of_success_that_ends_in_skipping_is_no_message_of_success(case):
-    assert Effect.UNKNOWN is classify(f"{case.text}, skipping", table=case.table).effect
+    found = classify(f"{case.text}, skipping", table=case.table)
+    assert found.effect in {Effect.UNKNOWN, REFUSED}
 
 
 def test_every_rule_but_the_mirrored_ones_has_an_example():

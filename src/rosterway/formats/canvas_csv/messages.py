@@ -17,6 +17,7 @@ from typing import Any
 
 from rosterway.formats.canvas_csv.message_rules import (
     enrollments,
+    families,
     files,
     groups,
     orders,
@@ -36,6 +37,7 @@ RULES: tuple[MessageRule, ...] = (
     *enrollments.RULES,
     *groups.RULES,
     *orders.RULES,
+    *families.RULES,
 )
 
 #: Captures that hold a cell of the row; all others are details.
@@ -104,8 +106,8 @@ _FORMATTER = _Gaps()
 def classify(text: str, *, table: str | None) -> Classified:
     """What `text` means, said of a file of `table` (None: which table is not known).
 
-    A message that belongs to another table than the one given is unknown: what it would mean
-    there is not known either.
+    A message that belongs to another table than the one given is not taken for itself: what it
+    would mean there is not known.
     """
     trimmed = text.strip()
     if len(trimmed) > _LONGEST:
