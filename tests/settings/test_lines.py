@@ -2,7 +2,7 @@
 
 import tomllib
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tomlkit import dumps
 
@@ -81,6 +81,7 @@ nodes = st.recursive(
 )
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.dictionaries(keys, nodes, max_size=4))
 def test_every_path_of_any_document_is_found(document):
     text = dumps(document)
