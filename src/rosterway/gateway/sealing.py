@@ -97,7 +97,7 @@ class Sealing:
         self._undo = upload, known and replace(known, uploads=list(known.uploads))
         file = known or File(kind(name), _UNKNOWN, at)
         for other in file.uploads:
-            other.overtaken_at = other.writes
+            other.overtaken_at = other.noticed = other.writes
         file.uploads.append(upload)
         file.ended, file.reason, file.whole_zip = Standing.OPEN, "", False
         upload.name = name

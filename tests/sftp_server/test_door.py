@@ -1,0 +1,251 @@
+"""Who gets in, who does not, and what those outside can learn."""
+
+import dataclasses
+import stat
+from ipaddress import ip_network
+
+import asyncssh
+import pytest
+
+from rosterway.errors import ConfigError
+from rosterway.sftp_server.accounts import SftpAccount, secret_verifier
+from rosterway.sftp_server.attempts import Attempts
+from rosterway.sftp_server.host_key import host_key
+
+PASSWORD = "correct horse"
+
+
+class TestLogins:
+    async def test_a_key_of_the_account_lets_in(self, server):
+        async with server.client() as client:
+            assert await client.realpath(".") == "/"
+
+    async def test_so_does_its_password(self, server):
+        async with server.client(client_keys=None, password=PASSWORD) as client:
+            assert await client.realpath(".") == "/"
+
+    async def test_also_when_it_is_asked_for_by_prompt(self, server):
+        """WinSCP and FileZilla prefer keyboard-interactive."""
+        options = {"client_keys": None, "password": PASSWORD, "password_auth": False}
+        async with server.client(**options) as client:
+            assert await client.realpath(".") == "/"
+
+    @pytest.mark.peer("sftp")
+    async def test_openssh_asks_for_it_and_gets_in(self, server):
+        ask = server.local("ask", f"#!/bin/sh\necho '{PASSWORD}'\n".encode())
+        ask.chmod(0o700)
+        options = ["-o", "PreferredAuthentications=password", "-o", "BatchMode=no"]
+        process = await server.program(
+            *("sftp", "-P", server.door.port, *server.ssh_options, *options, "lincoln@127.0.0.1"),
+            stdin="pwd\n",
+            env={"SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force"},
+        )
+        done = await server.finished(process)
+
+        assert done.code == 0, done.told
+        assert "Remote working directory: /" in done.told
+
+    @pytest.mark.parametrize(
+        ("login", "credentials"),
+        [
+            ("lincoln", {"client_keys": None, "password": "wrong"}),
+            ("lincoln", {"client_keys": None, "password": ""}),
+            ("lincoln", {"client_keys": "another's"}),
+            ("lincoln", {"client_keys": None}),
+            ("nobody", {"client_keys": None, "password": PASSWORD}),
+            ("nobody", {"client_keys": None, "password": ""}),
+            ("nobody", {"client_keys": "another's"}),
+            ("keys-only", {"client_keys": None, "password": PASSWORD}),
+            ("keys-only", {"client_keys": None, "password": ""}),
+            ("from-afar", {"client_keys": "own"}),
+            ("from-afar", {"client_keys": None, "password": PASSWORD}),
+        ],
+    )
+    async def test_everybody_else_hears_the_same(self, server, login, credentials):
+        server.account("keys-only", tenant="lincoln")
+        server.accounts["keys-only"] = SftpAccount(
+            login="keys-only",
+            tenant="lincoln",
+            root=server.tree(),
+            keys=server.accounts["keys-only"].keys,
+        )
+        server.account("from-afar", tenant="lincoln", allow=(ip_network("10.0.0.0/8"),))
+        key = {"another's": server.key("roosevelt"), "own": server.key(login)}
+        if (named := credentials["client_keys"]) is not None:
+            credentials = {"client_keys": [str(key[named])]}
+
+        with pytest.raises(asyncssh.PermissionDenied) as refused:
+            async with server.connect(login, **credentials):
+                pass
+        assert str(refused.value) == f"Permission denied for user {login} on host 127.0.0.1"
+
+    async def test_an_rsa_key_is_welcome(self, server):
+        key = asyncssh.generate_private_key("ssh-rsa", key_size=2048)
+        account = server.accounts["lincoln"]
+        rsa = key.export_public_key().decode()
+        server.accounts["lincoln"] = dataclasses.replace(account, keys=(*account.keys, rsa))
+        async with server.client(client_keys=[key]) as client:
+            assert await client.realpath(".") == "/"
+
+    async def test_an_account_may_name_where_it_comes_from(self, server):
+        server.account("near", tenant="lincoln", allow=(ip_network("127.0.0.0/8"),))
+        async with server.client("near") as client:
+            assert await client.realpath(".") == "/"
+
+    async def test_two_accounts_of_a_tenant_see_the_same_tree(self, server):
+        server.account("second", tenant="lincoln")
+        async with server.client("lincoln") as one, server.client("second") as two:
+            async with one.open("/diffing/users.csv", "wb") as file:
+                await file.write(b"x")
+            assert await two.exists("/diffing/users.csv")
+
+    async def test_after_many_wrong_passwords_the_right_one_has_to_wait(self, server):
+        for _ in range(10):
+            with pytest.raises(asyncssh.PermissionDenied):
+                async with server.connect(client_keys=None, password="guess"):
+                    pass
+        with pytest.raises(asyncssh.PermissionDenied):
+            async with server.connect(client_keys=None, password=PASSWORD):
+                pass
+
+        async with server.client() as client:  # a key cannot be guessed
+            assert await client.realpath(".") == "/"
+        async with server.client("roosevelt", client_keys=None, password=PASSWORD) as client:
+            assert await client.realpath(".") == "/"
+
+    async def test_an_address_that_failed_too_often_is_not_even_greeted(self, server):
+        for number in range(100):
+            server.door.attempts.failed("127.0.0.1", f"guess-{number}")
+
+        with pytest.raises((asyncssh.ConnectionLost, ConnectionError)):
+            async with server.connect():
+                pass
+
+    async def test_nothing_is_forwarded(self, server):
+        async with server.connect() as connection:
+            with pytest.raises(asyncssh.ChannelOpenError):
+                await connection.open_connection("127.0.0.1", server.door.port)
+            with pytest.raises(asyncssh.ChannelListenError):
+                await connection.forward_remote_port("127.0.0.1", 0, "127.0.0.1", 1)
+
+    async def test_a_connection_has_only_so_many_sessions(self, server):
+        async with server.connect() as connection:
+            sessions = [await connection.start_sftp_client() for _ in range(10)]
+            with pytest.raises(asyncssh.ChannelOpenError):
+                await connection.start_sftp_client()
+            sessions[0].exit()
+            await sessions[0].wait_closed()
+            await connection.start_sftp_client()
+
+
+class TestAccounts:
+    def test_a_key_that_cannot_be_read_is_told_at_once(self, tmp_path):
+        with pytest.raises(ConfigError, match="a key of the SFTP account sis") as failure:
+            SftpAccount(
+                login="sis", tenant="lincoln", root=tmp_path, keys=("ssh-ed25519 nonsense",)
+            )
+        assert ".pub" in failure.value.remedy
+
+    def test_its_password_is_not_in_what_is_printed(self, tmp_path):
+        account = SftpAccount(
+            login="sis", tenant="lincoln", root=tmp_path, password=secret_verifier("hunter2")
+        )
+        assert "hunter2" not in repr(account)
+        assert "verify" not in repr(account)
+
+    @pytest.mark.parametrize(
+        ("address", "welcome"),
+        [
+            ("10.1.2.3", True),
+            ("::ffff:10.1.2.3", True),
+            ("192.168.1.1", False),
+            ("2001:db8::1", True),
+            ("2001:db9::1", False),
+            ("", False),
+        ],
+    )
+    def test_addresses(self, tmp_path, address, welcome):
+        account = SftpAccount(
+            login="sis",
+            tenant="lincoln",
+            root=tmp_path,
+            allow=(ip_network("10.0.0.0/8"), ip_network("2001:db8::/32")),
+        )
+        assert account.welcomes(address) is welcome
+
+    @pytest.mark.parametrize(
+        ("given", "right"),
+        [
+            ("p\u00e4ss", True),
+            ("pa\u0308ss", True),
+            ("P\u00e4ss", False),
+            ("", False),
+            ("\x07", False),
+        ],
+    )
+    def test_a_password_is_the_same_however_it_is_composed(self, given, right):
+        assert secret_verifier("p\u00e4ss")(given) is right
+
+
+class TestAttempts:
+    def test_a_login_waits_after_its_share_of_failures(self):
+        now = [0.0]
+        attempts = Attempts(lambda: now[0], per_login=3, per_address=100)
+        for _ in range(3):
+            assert not attempts.must_wait("10.0.0.1", "sis")
+            attempts.failed("10.0.0.1", "sis")
+
+        assert attempts.must_wait("10.0.0.1", "sis")
+        assert not attempts.must_wait("10.0.0.2", "sis")
+        assert not attempts.must_wait("10.0.0.1", "other")
+        assert not attempts.must_wait("10.0.0.1")
+        now[0] = 600.0
+        assert not attempts.must_wait("10.0.0.1", "sis")
+
+    def test_an_address_waits_after_failures_of_any_logins(self):
+        attempts = Attempts(lambda: 0.0, per_login=10, per_address=3)
+        for login in ("a", "b", "c"):
+            attempts.failed("10.0.0.1", login)
+
+        assert attempts.must_wait("10.0.0.1")
+
+    def test_memory_is_limited(self):
+        attempts = Attempts(lambda: 0.0)
+        for number in range(20_000):
+            attempts.failed(f"10.0.{number // 256}.{number % 256}", "sis")
+
+        assert len(attempts._failures) <= 10_000
+
+
+class TestHostKey:
+    async def test_it_stays_the_same_when_the_server_restarts(self, server):
+        known = (server.home / "known_hosts").read_text().split()[1:]
+        await server.stop()
+        await server.start()
+
+        assert (server.home / "known_hosts").read_text().split()[1:] == known
+        async with server.client() as client:
+            assert await client.realpath(".") == "/"
+
+    def test_it_is_for_our_eyes_only(self, tmp_path):
+        host_key(tmp_path / "keys" / "sftp")
+
+        assert stat.S_IMODE((tmp_path / "keys" / "sftp").stat().st_mode) == 0o600
+        assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o700
+        assert [path.name for path in (tmp_path / "keys").iterdir()] == ["sftp"]
+
+    def test_a_damaged_one_is_not_replaced(self, tmp_path):
+        (tmp_path / "sftp").write_text("-----BEGIN OPENSSH PRIV")
+        (tmp_path / "sftp").chmod(0o600)
+        with pytest.raises(ConfigError, match="cannot be read") as failure:
+            host_key(tmp_path / "sftp")
+
+        assert "restore it from a backup" in failure.value.remedy
+        assert (tmp_path / "sftp").read_text() == "-----BEGIN OPENSSH PRIV"
+
+    def test_one_that_others_can_read_is_refused(self, tmp_path):
+        host_key(tmp_path / "sftp")
+        (tmp_path / "sftp").chmod(0o640)
+
+        with pytest.raises(ConfigError, match="others may read"):
+            host_key(tmp_path / "sftp")
