@@ -210,7 +210,7 @@ def _share(value: object, where: str) -> float:
 
 def _guards(value: object) -> frozenset[Guard]:
     names = {guard.value for guard in Guard}
-    if not isinstance(value, list) or not all(name in names for name in value):  # pyright: ignore[reportUnknownVariableType] - TOML
+    if not isinstance(value, list | tuple) or not all(name in names for name in value):  # pyright: ignore[reportUnknownVariableType] - TOML
         raise ConfigError(
             "off must be a list of guards.", remedy=f"The guards are: {', '.join(Guard)}."
         )

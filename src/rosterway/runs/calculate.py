@@ -8,9 +8,16 @@ from typing import TypeVar
 
 import msgspec
 
-from rosterway.errors import RosterwayError, UnavailableError
-from rosterway.runs.calculation import FAULT, RESULT
-from rosterway.runs.jobs import ConfirmJob, ConfirmResult, Job, PlanJob, PlanResult
+from rosterway.errors import ConfigError, DeliveryError, RosterwayError, UnavailableError
+from rosterway.runs.jobs import (
+    FAULT,
+    RESULT,
+    ConfirmJob,
+    ConfirmResult,
+    Job,
+    PlanJob,
+    PlanResult,
+)
 
 Answer = TypeVar("Answer", PlanResult, ConfirmResult)
 
@@ -18,14 +25,11 @@ Answer = TypeVar("Answer", PlanResult, ConfirmResult)
 _LAST_WORDS = 4_000
 
 
-class CalculationFault(RosterwayError):
-    """The calculating process refused the job, and says who must act."""
-
-    code = "calculation"
-
-
-class CalculationCrash(Exception):  # noqa: N818 - not an error of the tree: a bug, or the machine
-    """The calculating process died: out of memory, out of disk, or a bug of ours."""
+#: What the process calls its faults -> what they are here.
+_FAULTS: dict[str, type[RosterwayError]] = {
+    ConfigError.code: ConfigError,
+    UnavailableError.code: UnavailableError,
+}
 
 
 async def calculate_plan(job: PlanJob, heard: Callable[[str], Awaitable[None]]) -> PlanResult:
@@ -40,9 +44,7 @@ async def calculate_confirmation(
     return await _run(job, ConfirmResult, heard)
 
 
-async def _run(
-    job: Job, answer: type[Answer], heard: Callable[[str], Awaitable[None]]
-) -> Answer:
+async def _run(job: Job, answer: type[Answer], heard: Callable[[str], Awaitable[None]]) -> Answer:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -73,11 +75,7 @@ async def _run(
     fault = work / FAULT
     if fault.exists():
         told = msgspec.json.decode(fault.read_bytes(), type=dict[str, str])
-        raise CalculationFault(told["message"], remedy=told["remedy"])
+        raise _FAULTS.get(told["code"], DeliveryError)(told["message"], remedy=told["remedy"])
     words = (await last_words).decode(errors="replace")[-_LAST_WORDS:]
-    if "No space left on device" in words or "IO Error" in words:
-        raise UnavailableError(
-            "The disk of the work folder is full.",
-            remedy="Make room; the run goes on by itself.",
-        )
-    raise CalculationCrash(f"the calculating process ended with {code}: {words}")
+    # Not of our error tree: out of memory, or a bug of ours.
+    raise RuntimeError(f"the calculating process ended with {code}: {words}")

@@ -4,6 +4,7 @@ Started by `calculate` as `python -m rosterway.runs.calculation`. It says on sta
 part it is at, and ends at once when whoever started it is gone (its input is closed).
 """
 
+import errno
 import os
 import sys
 import threading
@@ -13,7 +14,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 
-from rosterway.errors import RosterwayError
+from rosterway.errors import RosterwayError, UnavailableError
 from rosterway.gateway.calculator import DEFAULT_MEMORY, calculator
 from rosterway.gateway.unpack import unpack_named
 from rosterway.rostering import sql
@@ -32,6 +33,8 @@ from rosterway.rostering.policy import policy_from
 from rosterway.rostering.roster import Roster
 from rosterway.runs import artefacts
 from rosterway.runs.jobs import (
+    FAULT,
+    RESULT,
     ConfirmJob,
     ConfirmResult,
     Job,
@@ -45,9 +48,6 @@ from rosterway.runs.jobs import (
 from rosterway.runs.pending import with_pending
 from rosterway.runs.prepare import Terms, make_plan, read_delivery
 
-RESULT = "result.json"
-FAULT = "fault.json"
-
 
 def main() -> None:
     """Do the job; the exit code is 0, or 1 with a fault in the work folder."""
@@ -56,11 +56,24 @@ def main() -> None:
     work = Path(job.work)
     try:
         answer = plan(job) if isinstance(job, PlanJob) else confirm(job)
-    except RosterwayError as error:
-        fault = {"code": error.code, "message": error.message, "remedy": error.remedy}
-        (work / FAULT).write_bytes(msgspec.json.encode(fault))
+    except (RosterwayError, OSError, duckdb.IOException) as error:
+        (work / FAULT).write_bytes(msgspec.json.encode(_fault(error)))
         sys.exit(1)
     (work / RESULT).write_bytes(msgspec.json.encode(answer))
+
+
+def _fault(error: Exception) -> dict[str, str]:
+    """Why the job cannot be done, as far as somebody else than us can mend it."""
+    if isinstance(error, RosterwayError):
+        return {"code": error.code, "message": error.message, "remedy": error.remedy}
+    is_full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
+    if not is_full:
+        raise error
+    return {
+        "code": UnavailableError.code,
+        "message": "There is no room left on the disk of the work folder.",
+        "remedy": "Make room; the run goes on by itself.",
+    }
 
 
 def plan(job: PlanJob) -> PlanResult:

@@ -9,6 +9,10 @@ from typing import Any
 
 import msgspec
 
+#: What a job leaves in its work folder: the answer, or why there is none.
+RESULT = "result.json"
+FAULT = "fault.json"
+
 
 class DeliveredPath(msgspec.Struct, frozen=True):
     """A delivered file: its name as the sender knows it, and where it lies."""

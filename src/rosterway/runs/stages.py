@@ -1,0 +1,33 @@
+"""The stages of a run, as people see them, and the order in which a run goes through them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where a run is."""
+
+    READING = "reading"
+    COMPARING = "comparing"
+    KEEPING = "keeping"
+    SENDING = "sending"
+    CONFIRMING = "confirming"
+    REPORTING = "reporting"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A stage in words: while it goes on, and once it is over."""
+
+    doing: str
+    done: str
+
+
+WORDS: dict[Stage, Words] = {
+    Stage.READING: Words("Reading and checking the delivery", "Read and checked"),
+    Stage.COMPARING: Words("Comparing with what Canvas has", "Compared"),
+    Stage.KEEPING: Words("Keeping the plan", "Planned"),
+    Stage.SENDING: Words("Canvas is importing", "Sent"),
+    Stage.CONFIRMING: Words("Reading Canvas's answers", "Confirmed"),
+    Stage.REPORTING: Words("Writing the receipt", "Reported"),
+}

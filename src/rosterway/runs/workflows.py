@@ -1,0 +1,169 @@
+"""The durable engine: DBOS keeps at it, `road` knows what to do.
+
+A workflow here is a loop around one step that is always called the same, so that neither a crash
+nor a newer version of the program can strand it. What may be cured by waiting is waited for, within
+the office's patience. The engine's tables lie in a database of their own, and know ids only.
+
+The functions are bound to the one office of this process by `launch`.
+"""
+
+import logging
+import sqlite3
+from pathlib import Path
+
+import structlog
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+
+from rosterway.errors import RosterwayError, ThrottledError
+from rosterway.runs import road
+from rosterway.runs.office import APPLICATION_VERSION, Office
+from rosterway.runs.road import Then
+from rosterway.store import stages
+from rosterway.store.runs import Outcome
+
+log = structlog.get_logger()
+
+#: One delivery of a tenant is planned at a time, and so many in all.
+_PREPARING = "preparing"
+_PLANNED_AT_ONCE = 2
+#: One plan at a time in a Canvas account.
+_LANES = "lanes"
+#: Seconds between looks at the queues.
+_POLL = 0.3
+
+#: Statuses of a workflow that the engine still keeps at.
+_GOING = {"ENQUEUED", "DELAYED", "PENDING"}
+
+_office: list[Office] = []
+
+
+def launch(office: Office, database: Path) -> None:
+    """Start the engine on its SQLite file and take up what an earlier process left."""
+    _office[:] = [office]
+    with sqlite3.connect(database) as connection:
+        # DBOS opens the file as it finds it; WAL is quicker and lets others read meanwhile.
+        connection.execute("PRAGMA journal_mode = WAL")
+    config: DBOSConfig = {
+        "name": "rosterway",
+        "system_database_url": f"sqlite:///{database}",
+        "application_version": APPLICATION_VERSION,
+        "executor_id": office.worker,
+        "log_level": "WARNING",
+        "enable_otlp": False,
+        "notification_listener_polling_interval_sec": _POLL,
+    }
+    logging.getLogger("dbos").setLevel(logging.WARNING)
+    DBOS(config=config)
+    DBOS.launch()
+    DBOS.register_queue(
+        _PREPARING,
+        worker_concurrency=_PLANNED_AT_ONCE,
+        partition_concurrency=1,
+        polling_interval_sec=_POLL,
+    )
+    DBOS.register_queue(_LANES, partition_concurrency=1, polling_interval_sec=_POLL)
+
+
+def shut_down() -> None:
+    """Stop the engine; what is under way is taken up by the next process."""
+    DBOS.destroy(workflow_completion_timeout_sec=0)
+    _office.clear()
+
+
+async def begin(tenant: str, run: str) -> None:
+    """Set a run going, or leave it going.
+
+    A run whose workflows have all ended although it has not (a fault of the engine's) gets another.
+    """
+    name, tries = run, 1
+    while (known := await DBOS.get_workflow_status_async(name)) is not None:
+        lane = await DBOS.get_workflow_status_async(f"{name}/lane")
+        if known.status in _GOING or (lane is not None and lane.status in _GOING):
+            return
+        tries += 1
+        name = f"{run}/{tries}"
+    with SetWorkflowID(name), SetEnqueueOptions(queue_partition_key=tenant):
+        await DBOS.enqueue_workflow_async(_PREPARING, prepare, tenant, run)
+
+
+@DBOS.workflow(name="prepare")
+async def prepare(tenant: str, run: str) -> None:
+    """Go on until the run ends or needs the lane of its Canvas account."""
+    then = await _go_on(tenant, run, in_lane=False)
+    if then is Then.LANE:
+        account = _office[0].tenant(tenant).canvas.key
+        lane = f"{DBOS.workflow_id}/lane"
+        with SetWorkflowID(lane), SetEnqueueOptions(queue_partition_key=account):
+            await DBOS.enqueue_workflow_async(_LANES, in_lane, tenant, run)
+
+
+@DBOS.workflow(name="in_lane")
+async def in_lane(tenant: str, run: str) -> None:
+    """Go on until the run ends; nobody else is in the account's lane."""
+    await _go_on(tenant, run, in_lane=True)
+
+
+async def _go_on(tenant: str, run: str, *, in_lane: bool) -> Then:
+    waited, failures = 0.0, 0
+    while True:
+        answer = await step(tenant, run, in_lane)
+        if not answer.startswith("wait:"):
+            failures, waited = 0, 0.0
+            if answer != Then.MORE:
+                return Then(answer)
+            continue
+        # The pauses are remembered by the engine, so a restart does not begin them anew.
+        pause = float(answer.removeprefix("wait:"))
+        patience = _office[0].patience
+        if pause == 0:
+            pause = patience.pauses[min(failures, len(patience.pauses) - 1)]
+        failures += 1
+        waited += pause
+        if waited > patience.give_up_after:
+            await abandon(tenant, run)
+            continue
+        await DBOS.sleep_async(pause)
+
+
+@DBOS.step(name="advance")
+async def step(tenant: str, run: str, in_lane: bool) -> str:
+    """Do the run's next step: what follows, or `wait:` and how many seconds (0: as patience says)."""
+    office = _office[0]
+    try:
+        return (await road.advance(office, tenant, run, in_lane=in_lane)).value
+    except RosterwayError as error:
+        if not error.retry:
+            raise
+        log.info("run.waits", tenant=tenant, run=run, reason=error.code)
+        _waiting(office, tenant, run, error)
+        wait = error.wait if isinstance(error, ThrottledError) else None
+        return f"wait:{wait or 0}"
+    except Exception as error:
+        reference = f"{run}"
+        log.exception("run.crashed", tenant=tenant, run=run)
+        road.give_up(
+            office,
+            tenant,
+            run,
+            Outcome.CRASHED,
+            f"Rosterway failed ({type(error).__name__}); the log has it under {reference}.",
+        )
+        return Then.MORE.value
+
+
+@DBOS.step(name="abandon")
+async def abandon(tenant: str, run: str) -> None:
+    """Canvas has not come back for as long as we wait: end the run, with what was confirmed."""
+    road.give_up(
+        _office[0],
+        tenant,
+        run,
+        Outcome.FAILED,
+        "Canvas did not answer for as long as Rosterway waits. Run the feed again.",
+    )
+
+
+def _waiting(office: Office, tenant: str, run: str, error: RosterwayError) -> None:
+    """Let people see what a run waits for."""
+    handle = office.store.tenant(tenant)
+    stages.progress(handle, run, done=0, of=0, note=f"Waiting: {error.message}", now=office.clock())
