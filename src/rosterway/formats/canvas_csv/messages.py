@@ -43,8 +43,9 @@ RULES: tuple[MessageRule, ...] = (
 #: Captures that hold a cell of the row; all others are details.
 _COLUMNS = frozenset(column.name for table in TABLES for column in table.columns)
 
-#: Canvas quotes cells of at most 255 characters; a text beyond this is not one of its messages.
-_LONGEST = 10_000
+#: Canvas quotes a few cells of at most 255 characters. A text beyond this is none of its messages,
+#: and would take patterns with several captures long to give up on.
+_LONGEST = 2_000
 
 
 def _by_table() -> Mapping[str, tuple[MessageRule, ...]]:
