@@ -148,7 +148,7 @@ def _nul(
 ) -> tuple[list[bytes], str] | None:
     column = _some_column(header, ("first_name", "name", "long_name"), rng) or header[0]
     value = cells[header.index(column)]
-    return _with(cells, header, column, f"{value[:2]}\0{value[2:]}"), column
+    return _with(cells, header, column, f"{value[:1]}\0{value[1:]}"), column
 
 
 def _stray_quote(

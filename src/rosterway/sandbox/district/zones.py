@@ -148,8 +148,8 @@ def _periods(school: School, plan: SchoolPlan, pupils: list[User]) -> None:
 
 def _summer_school(school: School, pupils: list[User]) -> None:
     """The few who repeated a course in the session that is over."""
-    seniors = [pupil for pupil in pupils if (pupil.grade or 0) > 9]
-    repeating = school.rng.sample(seniors, share_of(len(seniors), 0.06, school.rng))
+    older = [pupil for pupil in pupils if (pupil.grade or 0) > 9]
+    repeating = school.rng.sample(older, share_of(len(older), 0.06, school.rng))
     for at, entry in enumerate(SUMMER):
         _one_summer_course(school, entry, repeating[at :: len(SUMMER)])
 
@@ -177,7 +177,7 @@ def _crosslist(school: School) -> None:
                 key = enrollment.user, course.session, course.subject
                 taught.setdefault(key, {}).setdefault(course.id, []).append(section.id)
     for courses in taught.values():
-        if len(courses) > 1 and school.rng.random() < 0.12:
+        if len(courses) > 1 and school.rng.random() < 0.25:
             target, guest = list(courses)[:2]
             for section_id in courses[guest]:
                 roster.crosslists[section_id] = target
