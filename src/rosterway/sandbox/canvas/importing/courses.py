@@ -58,7 +58,7 @@ def _check(row: Row) -> tuple[str, str]:
     for name in ("short_name", "long_name"):
         if row.get(name) is None and row.get("abstract_course_id") is None:
             raise Refused(f"No {name} given for course {sis_id}")
-    status = prefix(row.get("status"), _STATES)
+    status = prefix(row.get("status"), tuple(_STATES))
     if status is None:
         raise Refused(f'Improper status "{row.get("status", "")}" for course {sis_id}')
     course_format = row.get("course_format")

@@ -6,6 +6,7 @@ an importer does outlives the segment unless all of it does. The rules are the i
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rosterway.sandbox.canvas.importing.dates import lenient
 from rosterway.sandbox.canvas.importing.reading import Row
@@ -80,7 +81,8 @@ class Desk:
 Handler = Callable[[Row, Desk], bool]
 
 
-def prefix(text: str | None, words: Iterable[str]) -> str | None:
+@lru_cache(maxsize=4096)
+def prefix(text: str | None, words: tuple[str, ...]) -> str | None:
     """The first word the text begins with, in any letter case: how Canvas tests most statuses."""
     if text is None:
         return None
@@ -88,7 +90,8 @@ def prefix(text: str | None, words: Iterable[str]) -> str | None:
     return next((word for word in words if lowered.startswith(word)), None)
 
 
-def exactly(text: str | None, words: Iterable[str]) -> str | None:
+@lru_cache(maxsize=4096)
+def exactly(text: str | None, words: tuple[str, ...]) -> str | None:
     """The word the text is, in any letter case."""
     if text is None:
         return None

@@ -16,7 +16,7 @@ from typing import cast, get_args
 
 from rosterway.sandbox.canvas.state import records
 from rosterway.sandbox.canvas.state.records import KINDS, Index, Record
-from rosterway.sandbox.canvas.state.work import Work
+from rosterway.sandbox.canvas.state.work import Memory, Work
 
 _SQL_TYPES: dict[object, str] = {int: "INTEGER", bool: "INTEGER", str: "TEXT"}
 
@@ -73,6 +73,8 @@ def connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA cache_size = -65536")  # 64 MB: indexes of a district stay in memory
+    connection.execute("PRAGMA wal_autocheckpoint = 8000")
     return connection
 
 
@@ -82,6 +84,7 @@ class Roster:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._memory = Memory()
         self._writer = connect(path)
         self._writer.execute("BEGIN IMMEDIATE")
         for statement in (*_schema(), *_ROLL_BACK.split(";\n")):
@@ -99,7 +102,8 @@ class Roster:
     def work(self, now: str, import_id: int | None = None) -> Generator[Work]:
         """A unit of work: committed as a whole at the end, forgotten as a whole on an exception."""
         with self._lock:
-            work = Work(self._writer, now=now, import_id=import_id)
+            memory, self._memory = self._memory, Memory()
+            work = Work(self._writer, now=now, import_id=import_id, memory=memory)
             try:
                 yield work
                 work.flush()
@@ -107,6 +111,7 @@ class Roster:
                 work.roll_back()
                 raise
             work.commit()
+            self._memory = memory.kept()
 
     def close(self) -> None:
         """Close the connections; a running unit of work ends first."""

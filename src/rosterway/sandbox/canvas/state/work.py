@@ -13,9 +13,23 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
-from rosterway.sandbox.canvas.state.records import Index, Record
+from rosterway.sandbox.canvas.state.records import (
+    Account,
+    Course,
+    Index,
+    Login,
+    Record,
+    Section,
+    Term,
+    User,
+)
 
 R = TypeVar("R", bound=Record)
+
+#: Kinds whose records stay known from one segment of an import to the next: the few that the many
+#: refer to. A larger roster than this begins anew, so that memory stays bounded.
+_KEPT: tuple[type[Record], ...] = (Account, Term, Course, Section, User, Login)
+_MOST_KEPT = 200_000
 
 #: The previous state of something that was created.
 NON_EXISTENT = "non-existent"
@@ -48,17 +62,51 @@ def _table(kind: type[Record]) -> _Table:
     return table
 
 
+class Memory:
+    """What a unit of work knows: records by id, and by the keys that were looked up.
+
+    A key that was looked up is kept right by `Work`; one that was not is asked of the database.
+    """
+
+    __slots__ = ("by_id", "indexes", "looked_up")
+
+    def __init__(self) -> None:
+        self.by_id: dict[type[Record], dict[int, Record]] = {}
+        self.looked_up: dict[Index[Any], dict[Any, list[Any]]] = {}
+        self.indexes: dict[type[Record], list[Index[Any]]] = {}
+
+    def kept(self) -> "Memory":
+        """What the next unit of work may go on from, nobody having written in between."""
+        kept = Memory()
+        if sum(map(len, self.by_id.values())) > _MOST_KEPT:
+            return kept
+        for kind in _KEPT:
+            kept.by_id[kind] = self.by_id.get(kind, {})
+            kept.indexes[kind] = self.indexes.get(kind, [])
+            for index in kept.indexes[kind]:
+                kept.looked_up[index] = self.looked_up[index]
+        return kept
+
+
 class Work:
     """Look up with `get`, `first`, `all`, `select`; change with `add`, `set`, `touch`."""
 
-    def __init__(self, connection: sqlite3.Connection, *, now: str, import_id: int | None) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        now: str,
+        import_id: int | None,
+        memory: Memory,
+    ) -> None:
         self.now = now
         self.import_id = import_id
         #: Set while batch mode cleans up, so that its deletes can be undone by themselves.
         self.batch_mode_delete = False
         self._connection = connection
-        self._known: dict[type[Record], dict[int, Record]] = {}
-        self._looked_up: dict[type[Record], dict[Index[Any], dict[Any, list[Any]]]] = {}
+        self._known = memory.by_id
+        self._looked_up = memory.looked_up
+        self._indexes = memory.indexes
         self._new: dict[type[Record], list[Record]] = {}
         self._dirty: dict[type[Record], dict[int, Record]] = {}
         self._roll_back: list[tuple[Any, ...]] = []
@@ -89,7 +137,12 @@ class Work:
 
     def first(self, index: Index[R], key: Any) -> R | None:
         """The oldest record with this key."""
-        found = self._found(index, key)
+        if key is None:
+            return None
+        cache = self._looked_up.get(index)
+        found = cache.get(key) if cache is not None else None
+        if found is None:
+            found = self._found(index, key)
         return found[0] if found else None
 
     def prefetch(self, index: Index[R], keys: Iterable[Any]) -> None:
@@ -148,8 +201,8 @@ class Work:
         record.sis_batch_id = self.import_id
         self._known.setdefault(kind, {})[record.id] = record
         self._new.setdefault(kind, []).append(record)
-        for index, cache in self._looked_up.get(kind, {}).items():
-            found = cache.get(index.key(record))
+        for index in self._indexes.get(kind, ()):
+            found = self._looked_up[index].get(index.key(record))
             if found is not None:
                 found.append(record)
         self._log(record, NON_EXISTENT, record.workflow_state)
@@ -161,8 +214,8 @@ class Work:
         if not different:
             return False
         moving = [
-            (index, cache, index.key(record))
-            for index, cache in self._looked_up.get(type(record), {}).items()
+            (index, self._looked_up[index], index.key(record))
+            for index in self._indexes.get(type(record), ())
             if any(column in different for column in index.columns)
         ]
         if "workflow_state" in different:
@@ -222,13 +275,18 @@ class Work:
     def _found(self, index: Index[R], key: Any) -> Sequence[R]:
         if key is None:
             return ()
-        cache = self._cache(index)
-        if key not in cache:
+        cache = self._looked_up.get(index)
+        if cache is None or key not in cache:
             self.prefetch(index, (key,))
+            cache = self._looked_up[index]
         return cache[key]
 
     def _cache(self, index: Index[R]) -> dict[Any, list[R]]:
-        return self._looked_up.setdefault(index.kind, {}).setdefault(index, {})
+        cache = self._looked_up.get(index)
+        if cache is None:
+            cache = self._looked_up[index] = {}
+            self._indexes.setdefault(index.kind, []).append(index)
+        return cache
 
     def _load(self, kind: type[R], rows: Iterable[tuple[Any, ...]]) -> list[R]:
         known = self._known.setdefault(kind, {})
