@@ -189,7 +189,7 @@ CASES = {
         (ADMINS, ",A,AccountAdmin,,active", "No user_id given for admin"),
         (ADMINS, "U1,A,AccountAdmin,,", "No status given for admin"),
         (ADMINS, "U1,A,,,active", "No role_id or role given for admin"),
-        (ADMINS, "U1,A,AccountAdmin,,activated", "Invalid status activated for admin"),
+        (ADMINS, "U1,A,AccountAdmin,,actively", "Invalid status actively for admin"),
         (ADMINS, "U1,nope,AccountAdmin,,active", "Invalid account_id given for admin"),
         (ADMINS, "U1,A,Chief,,active", "Invalid role 'Chief' for admin"),
         (ADMINS, "U1,A,,99,active", "Invalid role_id '99' for admin"),
@@ -204,7 +204,7 @@ CASES = {
         (OBSERVERS, ",U1,active", "No observer_id given for a user observer"),
         (OBSERVERS, "P1,,active", "No user_id given for a user observer"),
         (OBSERVERS, "U1,U1,active", "Can't observe yourself user U1"),
-        (OBSERVERS, "P1,U1,activated", 'Improper status "activated" for a user_observer'),
+        (OBSERVERS, "P1,U1,actively", 'Improper status "actively" for a user_observer'),
         (OBSERVERS, "nope,U1,active", "An observer referenced a non-existent user nope"),
         (OBSERVERS, "P1,nope,active", "A student referenced a non-existent user nope"),
         (

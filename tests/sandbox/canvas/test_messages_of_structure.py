@@ -186,7 +186,7 @@ CASES = {
     "xlists": [
         (XLISTS, ",S1,active", "No xlist_course_id given for a cross-listing"),
         (XLISTS, "X,,active", "No section_id given for a cross-listing"),
-        (XLISTS, "X,S1,activated", 'Improper status "activated" for a cross-listing'),
+        (XLISTS, "X,S1,actively", 'Improper status "actively" for a cross-listing'),
         (XLISTS, "X,nope,active", "A cross-listing referenced a non-existent section nope"),
     ],
     "change_sis_ids": [

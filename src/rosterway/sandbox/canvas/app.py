@@ -20,6 +20,8 @@ from rosterway.sandbox.canvas.api.answers import INSTANCE, LINE
 from rosterway.sandbox.canvas.importing.line import ImportLine
 from rosterway.sandbox.canvas.instance import Instance
 
+#: As good as no limit: files are written to disk as they come.
+_LARGEST_UPLOAD = 1 << 40
 _DOORS = (accounts, byhand, control, courses, files, people, progress, reports, sis_imports)
 
 
@@ -32,7 +34,7 @@ def build_app(instance: Instance) -> web.Application:
             middleware.shape_errors,
             middleware.know_caller,
         ],
-        client_max_size=0,
+        client_max_size=_LARGEST_UPLOAD,
     )
     app[INSTANCE] = instance
     for door in _DOORS:
