@@ -271,6 +271,26 @@ async def test_what_an_import_did_is_taken_back(sandbox, client_at, zipped):
         assert (await imports.show(client, end.id)).workflow_state == "restored"
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"batch_mode": True, "batch_mode_term_id": "sis_term_id:F26"},
+        {"diffing_data_set_identifier": "roster", "diffing_drop_status": "completed"},
+        {"multi_term_batch_mode": True, "change_threshold": 50},
+        {"override_sis_stickiness": True, "clear_sis_stickiness": True, "skip_deletes": True},
+    ],
+    ids=lambda options: str(next(iter(options))),
+)
+async def test_canvas_knows_the_options_we_send(sandbox, client_at, zipped, options):
+    async with client_at(sandbox) as client:
+        await sent(client, sandbox, zipped(GOOD, "first"))
+        end = await sent(client, sandbox, zipped(GOOD), **options)
+    assert end.workflow_state == "imported"
+    for name, value in options.items():
+        if name != "batch_mode_term_id":  # shown as Canvas's own id
+            assert end.raw[name] == value
+
+
 # -- reports and rights ---------------------------------------------------------------------
 
 
