@@ -1,10 +1,10 @@
-"""A server in a process of its own, to be killed: python alone.py HOME. Prints its port."""
+"""A server on uvloop in a process of its own, to be killed: alone.py HOME. Prints its port."""
 
-import asyncio
 import sys
 from pathlib import Path
 
 import asyncssh
+import uvloop
 
 from rosterway.gateway.arrivals import Arrivals
 from rosterway.gateway.journal import FileJournal
@@ -39,4 +39,4 @@ async def main(home):
     await arrivals.run()
 
 
-asyncio.run(main(Path(sys.argv[1])))
+uvloop.run(main(Path(sys.argv[1])))

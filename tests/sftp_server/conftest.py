@@ -52,6 +52,9 @@ class Server:
     clock: StillClock = field(default_factory=StillClock)
     accounts: dict[str, SftpAccount] = field(default_factory=dict[str, SftpAccount])
     taken: list[Arrival] = field(default_factory=list[Arrival])
+    programs: list[asyncio.subprocess.Process] = field(
+        default_factory=list[asyncio.subprocess.Process]
+    )
     arrivals: Arrivals = field(init=False)
     door: Door = field(init=False)
 
@@ -162,6 +165,7 @@ class Server:
         assert process.stdin is not None
         process.stdin.write(stdin.encode())
         process.stdin.close()
+        self.programs.append(process)
         return process
 
     async def finished(self, process):
@@ -230,4 +234,8 @@ async def server(tmp_path):
     server = Server(tmp_path)
     await server.start()
     yield server
+    for program in server.programs:
+        if program.returncode is None:
+            program.kill()
+            await program.communicate()
     await server.stop()

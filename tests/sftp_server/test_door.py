@@ -99,6 +99,19 @@ class TestLogins:
                 await file.write(b"x")
             assert await two.exists("/diffing/users.csv")
 
+    async def test_a_connection_may_guess_only_so_often(self, server):
+        guesses = []
+
+        class Guessing(asyncssh.SSHClient):
+            def password_auth_requested(self):
+                guesses.append(f"guess {len(guesses)}")
+                return guesses[-1]
+
+        with pytest.raises(asyncssh.PermissionDenied, match="too many passwords"):
+            async with server.connect(client_keys=None, client_factory=Guessing):
+                pass
+        assert len(guesses) == 7
+
     async def test_after_many_wrong_passwords_the_right_one_has_to_wait(self, server):
         for _ in range(10):
             with pytest.raises(asyncssh.PermissionDenied):
@@ -208,6 +221,14 @@ class TestAttempts:
             attempts.failed("10.0.0.1", login)
 
         assert attempts.must_wait("10.0.0.1")
+
+    def test_an_ipv6_network_counts_as_one_address(self):
+        attempts = Attempts(lambda: 0.0, per_address=3)
+        for number in range(3):
+            attempts.failed(f"2001:db8::{number}", "sis")
+
+        assert attempts.must_wait("2001:db8::ffff")
+        assert not attempts.must_wait("2001:db8:0:1::1")
 
     def test_memory_is_limited(self):
         attempts = Attempts(lambda: 0.0)

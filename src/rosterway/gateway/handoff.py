@@ -107,6 +107,7 @@ def move(directory: Path) -> None:
     intent = _read(directory / INTENT)
     folder = Path(intent["folder"])
     above: set[str] = set()
+    ready: set[Path] = set()
     for below, name, expected in _wanted(intent):
         source, target = folder / name, directory / below / name
         try:
@@ -115,7 +116,9 @@ def move(directory: Path) -> None:
             continue
         if target.exists() or (expected and expected != (found.st_size, found.st_mtime_ns)):
             continue
-        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.parent not in ready:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            ready.add(target.parent)
         source.rename(target)
         above.update(_above(name))
     for name in sorted(above, key=lambda name: name.count("/"), reverse=True):

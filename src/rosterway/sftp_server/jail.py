@@ -82,6 +82,10 @@ class Jail:
             raise AccessError("links are not followed here")
         return wanted
 
+    def shown(self, real: str) -> str:
+        """A real path as the client knows it."""
+        return real.removeprefix(self._root)
+
     def allows(self, path: bytes, deed: Deed) -> bool:
         """Whether `resolve` would not refuse."""
         try:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncssh
+import structlog
 from asyncssh.constants import FXF_READ, FXF_TRUNC
 
 from rosterway.errors import AccessError, RosterwayError
@@ -37,6 +38,8 @@ from rosterway.sftp_server.files import (
 )
 from rosterway.sftp_server.jail import Deed, Jail
 
+log = structlog.get_logger()
+
 #: Handles one session may have open at once.
 MAX_HANDLES = 256
 #: No file may grow beyond what Canvas accepts in a zip.
@@ -52,6 +55,7 @@ class Session(asyncssh.SFTPServer):
         self._account = account
         self._jail = jail
         self._arrivals = arrivals
+        self._log = log.bind(tenant=account.tenant, login=account.login)
         self._open: set[Handle] = set()
         self._ended = False
 
@@ -102,13 +106,15 @@ class Session(asyncssh.SFTPServer):
             handle.failed = handle.failed or _text(error)
         if (upload := handle.upload) is None:
             return
-        if self._ended:
-            self._arrivals.lost(upload, handle.failed or LOST_CONNECTION)
-        elif handle.failed:
-            self._arrivals.lost(upload, handle.failed)
-            raise asyncssh.SFTPFailure(f"the file is not complete: {handle.failed}")
-        else:
+        reason = handle.failed or (LOST_CONNECTION if self._ended else "")
+        if not reason:
+            self._log.info("upload.closed", path=self._jail.shown(upload.path))
             self._arrivals.closed(upload)
+            return
+        self._log.warning("upload.lost", path=self._jail.shown(upload.path), reason=reason)
+        self._arrivals.lost(upload, reason)
+        if not self._ended:
+            raise asyncssh.SFTPFailure(f"the file is not complete: {reason}")
 
     def read(self, file_obj: object, offset: int, size: int) -> bytes:
         """Read what is there."""
