@@ -8,7 +8,7 @@ import sys
 import typer
 
 from rosterway import __version__
-from rosterway.cli import check, output, plan
+from rosterway.cli import check, config, feed, operator, output, plan, run, sandbox, serve
 
 app = typer.Typer(
     name="rosterway",
@@ -19,6 +19,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("check")(check.check)
+app.command("serve")(serve.serve)
+app.add_typer(feed.app, name="feed")
+app.add_typer(run.app, name="run")
+app.add_typer(config.app, name="config")
+app.add_typer(operator.app, name="operator")
+app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(plan.app, name="plan", help="Show what a delivery would change; handle kept plans.")
 
 

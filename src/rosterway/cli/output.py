@@ -86,7 +86,7 @@ def print_json(value: object) -> None:
 def print_json_with(head: Mapping[str, object], name: str, items: Iterable[object]) -> None:
     """Print a JSON object whose last member is a long list, without holding the list."""
     text = json.dumps(head, indent=2, ensure_ascii=False, default=str)
-    opened = text.rstrip("}\n").rstrip()
+    opened = text.removesuffix("}").rstrip()
     sys.stdout.write(opened + ("," if head else "") + f'\n  "{name}": [')
     separator = "\n    "
     for item in items:

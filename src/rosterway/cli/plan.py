@@ -4,6 +4,7 @@ import json
 import shutil
 import tempfile
 import tomllib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ import typer
 from rosterway.cli import output
 from rosterway.cli.check import EncodingOption, print_problems
 from rosterway.cli.groups import ITSELF, GroupWithItself
+from rosterway.cli.opened import OperatorOption, opened, operator_name
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
 from rosterway.errors import UsageError
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from rosterway.runs.prepare import Read
 
 app = typer.Typer(cls=GroupWithItself, no_args_is_help=False)
+
+DigestArgument = Annotated[str, typer.Argument(help="The plan's digest; 8 characters will do.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept with the decision.")]
 
 #: How many holds a person is shown; JSON has them all.
 _HOLDS_SHOWN = 12
@@ -156,6 +161,21 @@ def _print(plan: "Plan", read: "Read", form: Format) -> None:
         output.print_json_with(plan.as_dict(), "problems", problems)
         return
     print_problems(read)
+    _print_tables({name: counts.as_dict() for name, counts in plan.tables.items()}, plan.removals)
+    for hold in plan.holds[:_HOLDS_SHOWN]:
+        below = f" ({hold.below:,} narrower limits broken with it)" if hold.below else ""
+        print(f"Held by {hold.guard.value}: {hold.message}{below}")
+    if len(plan.holds) > _HOLDS_SHOWN:
+        print(f"… and {len(plan.holds) - _HOLDS_SHOWN:,} more holds: --format json")
+    if plan.off:
+        print(f"Guards switched off: {', '.join(plan.off)}")
+    for file in plan.files:
+        print(f"Import {file.name[:2]}: {file.table}, {file.rows:,} rows ({file.step})")
+    print(f"{plan.decision.value.upper()}  {plan.digest}")
+
+
+def _print_tables(tables: Mapping[str, Mapping[str, int]], removals: Mapping[str, int]) -> None:
+    """The balance sheet."""
     output.print_table(
         [
             ("table", False),
@@ -168,22 +188,85 @@ def _print(plan: "Plan", read: "Read", form: Format) -> None:
         [
             (
                 name,
-                counts.unchanged,
-                counts.create,
-                counts.update,
-                plan.removals.get(name, 0),
-                counts.vanished,
+                counts["unchanged"],
+                counts["create"],
+                counts["update"],
+                removals.get(name, 0),
+                counts["vanished"],
             )
-            for name, counts in plan.tables.items()
+            for name, counts in tables.items()
         ],
     )
-    for hold in plan.holds[:_HOLDS_SHOWN]:
-        below = f" ({hold.below:,} narrower limits broken with it)" if hold.below else ""
-        print(f"Held by {hold.guard.value}: {hold.message}{below}")
-    if len(plan.holds) > _HOLDS_SHOWN:
-        print(f"… and {len(plan.holds) - _HOLDS_SHOWN:,} more holds: --format json")
-    if plan.off:
-        print(f"Guards switched off: {', '.join(plan.off)}")
-    for file in plan.files:
-        print(f"Import {file.name[:2]}: {file.table}, {file.rows:,} rows ({file.step})")
-    print(f"{plan.decision.value.upper()}  {plan.digest}")
+
+
+@app.command("show")
+@answers
+def show(digest: DigestArgument, form: FormatOption = Format.TEXT, home: HomeOption = None) -> None:
+    """A kept plan: its counts, why it waits, what would be sent in which order."""
+    from rosterway.runs.approve import holder_of
+    from rosterway.store import plans
+
+    with opened(home) as (_, store):
+        handle = holder_of(store, digest)
+        plan = plans.by_digest(handle, digest)
+    told = {**plan.summary, "state": plan.state.value, "feed": plan.feed, "run": plan.run}
+    if form is Format.JSON:
+        output.print_json(told)
+        return
+    tables: dict[str, dict[str, int]] = plan.summary["tables"]
+    _print_tables(tables, plan.summary["removals"])
+    for hold in plan.summary["holds"]:
+        print(f"Held by {hold['guard']}: {hold['message']}")
+    for one in plan.summary["imports"]:
+        print(f"Import {one['file'][:2]}: {one['table']}, {one['rows']:,} rows ({one['step']})")
+    print(f"{plan.state.value.upper()}  {plan.digest}")
+
+
+@app.command("approve")
+@answers
+def approve_plan(
+    digest: DigestArgument,
+    reason: ReasonOption = "",
+    operator: OperatorOption = None,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """Approve the plan with this digest; a running server sends it."""
+    from rosterway.runs.approve import approve, holder_of
+    from rosterway.runs.clock import utc_now
+
+    with opened(home) as (found, store):
+        handle = holder_of(store, digest)
+        given, run = approve(
+            handle, digest, operator=operator_name(operator), reason=reason, now=utc_now()
+        )
+        if found.running() is None:
+            output.note("No server runs in this home; the next one sends it.")
+    if form is Format.JSON:
+        output.print_json({"digest": given.digest, "verdict": "approve", "run": run.id})
+        return
+    print(f"Approved by {given.operator}. Run {run.id} sends it.")
+
+
+@app.command("discard")
+@answers
+def discard_plan(
+    digest: DigestArgument,
+    reason: ReasonOption = "",
+    operator: OperatorOption = None,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """Discard the plan with this digest: nothing of it is sent."""
+    from rosterway.runs.approve import discard, holder_of
+    from rosterway.runs.clock import utc_now
+
+    with opened(home) as (_, store):
+        handle = holder_of(store, digest)
+        given, run = discard(
+            handle, digest, operator=operator_name(operator), reason=reason, now=utc_now()
+        )
+    if form is Format.JSON:
+        output.print_json({"digest": given.digest, "verdict": "discard", "run": run.id})
+        return
+    print(f"Discarded by {given.operator}.")

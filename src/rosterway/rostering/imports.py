@@ -136,12 +136,16 @@ def _upserts(connection: duckdb.DuckDBPyConnection, compared: Compared) -> str:
 
 
 def _removes(compared: Compared) -> str:
-    """SQL: the change takes access away by its status, so that it is sent after what is added."""
+    """SQL: the change takes access away by its status, so that it is sent after what is added.
+
+    A row that is new and completed or suspended is made with the others: what is in it needs it.
+    """
     vanished = "(kind = 'vanish' AND target IS NOT NULL)"
     if "status" not in compared.sent or not compared.table.statuses:
         return vanished
     taken = f"coalesce(n_status NOT IN {sql.texts(compared.table.access_words)}, false)"
-    return f"({vanished} OR (kind <> 'vanish' AND {taken}))"
+    turned = f"(kind = 'update' AND {taken})"
+    return f"({vanished} OR {turned} OR (kind = 'create' AND n_status = 'deleted'))"
 
 
 def _removal_header(compared: Compared) -> tuple[str, ...]:

@@ -17,6 +17,25 @@ from rosterway.formats.canvas_csv.tables import BY_NAME
 from rosterway.rostering import sql
 
 
+#: Refusals that say something the row names is not in Canvas: a removal of it then holds.
+_NOT_THERE = frozenset(
+    {
+        "admins-user-unknown",
+        "enrollments-associated-unknown",
+        "enrollments-course-unknown",
+        "enrollments-nowhere",
+        "enrollments-section-unknown",
+        "enrollments-user-unknown",
+        "groups_membership-group-unknown",
+        "groups_membership-user-unknown",
+        "sections-course-unknown",
+        "user_observers-observer-unknown",
+        "user_observers-student-unknown",
+        "xlists-section-unknown",
+    }
+)
+
+
 class RowOutcome(StrEnum):
     """What became of one row."""
 
@@ -168,8 +187,8 @@ def _judge_message(
             if known is None or known[0] is not RowOutcome.REFUSED:
                 whole[victim.name] = (verdict, message.text)
     if file is not None:
-        for ident, _, _ in places:
-            outcome = _row_outcome(said, again=resent(file.table, ident))
+        for ident, _, _, removes in places:
+            outcome = _row_outcome(said, again=resent(file.table, ident), removes=removes)
             worst = rows[file.name].get(ident)
             if worst is None or worst[0] is not RowOutcome.REFUSED:
                 rows[file.name][ident] = (outcome, message.text)
@@ -184,7 +203,7 @@ def _judge_message(
             means=said.means,
             remedy=said.remedy,
         )
-        for ident, source, line in (places or [(None, None, None)])
+        for ident, source, line, _ in (places or [(None, None, None, False)])
     ]
 
 
@@ -202,11 +221,13 @@ def _whole_verdict(said: Classified, *, found: bool) -> RowOutcome | None:
             return None
 
 
-def _row_outcome(said: Classified, *, again: bool) -> RowOutcome:
+def _row_outcome(said: Classified, *, again: bool, removes: bool) -> RowOutcome:
     match said.effect:
         case Effect.REFUSED:
-            done = again and said.rule is not None and said.rule.on_resend
-            return RowOutcome.APPLIED if done else RowOutcome.REFUSED
+            assert said.rule is not None
+            done = again and said.rule.on_resend
+            is_gone = removes and said.rule.name in _NOT_THERE
+            return RowOutcome.APPLIED if done or is_gone else RowOutcome.REFUSED
         case Effect.PARTLY:
             return RowOutcome.PARTLY
         case _:
@@ -215,23 +236,25 @@ def _row_outcome(said: Classified, *, again: bool) -> RowOutcome:
 
 def _places(
     connection: duckdb.DuckDBPyConnection, file: SentFile, message: Message, said: Classified
-) -> list[tuple[str, str | None, int | None]]:
-    """The rows a message speaks of, as (ident, the delivery's file, its line)."""
+) -> list[tuple[str, str | None, int | None, bool]]:
+    """The rows a message speaks of: ident, the delivery's file, its line, whether it deletes."""
     manifest = f"read_parquet({sql.text(file.manifest)}, file_row_number = true)"
+    columns = {
+        name for (name, *_) in connection.execute(f"DESCRIBE SELECT * FROM {manifest}").fetchall()
+    }
     if message.row is not None and message.row >= 2:
         where, values = "file_row_number = ?", [message.row - 2]
     else:
-        columns = {
-            name
-            for (name, *_) in connection.execute(f"DESCRIBE SELECT * FROM {manifest}").fetchall()
-        }
         keys = {name: value for name, value in said.keys.items() if name in columns}
         if not keys:
             return []
         where = " AND ".join(f"{sql.name(name)} = ?" for name in keys)
         values = list(keys.values())
+    removes = "coalesce(status = 'deleted', false)" if "status" in columns else "false"
     return connection.execute(
-        f"SELECT ident, file, line FROM {manifest} WHERE {where} ORDER BY file_row_number", values
+        f"SELECT ident, file, line, {removes} FROM {manifest} WHERE {where} "
+        "ORDER BY file_row_number",
+        values,
     ).fetchall()
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from rosterway.formats.canvas_csv.tables import in_order
 from rosterway.formats.problems import Severity
 
 #: Columns of `receipt.csv`.
@@ -139,7 +140,8 @@ def _lines(
         yield ""
         yield f"  {'table':<24}{'kept':>12}{'new':>10}{'changed':>10}{'removed':>10}"
         removals: Mapping[str, int] = receipt.plan.get("removals", {})
-        for name, counts in tables.items():
+        for name in in_order(tables):
+            counts = tables[name]
             yield (
                 f"  {name:<24}{counts['unchanged']:>12,}{counts['create']:>10,}"
                 f"{counts['update']:>10,}{removals.get(name, 0):>10,}"

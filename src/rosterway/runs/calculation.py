@@ -49,9 +49,12 @@ from rosterway.runs.pending import with_pending
 from rosterway.runs.prepare import Terms, make_plan, read_delivery
 
 
+_STDIN = 0
+
+
 def main() -> None:
     """Do the job; the exit code is 0, or 1 with a fault in the work folder."""
-    job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)
+    job = msgspec.json.decode(_job_text(), type=Job)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     work = Path(job.work)
     try:
@@ -238,8 +241,17 @@ def _say(part: str) -> None:
     sys.stdout.flush()
 
 
+def _job_text() -> bytes:
+    """One line from the pipe, which stays open after it."""
+    text = b""
+    while not text.endswith(b"\n") and (piece := os.read(_STDIN, 1 << 16)):
+        text += piece
+    return text
+
+
 def _die_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # Unbuffered: a buffered reader's lock would be held when the interpreter ends.
+    os.read(_STDIN, 1)
     os._exit(3)
 
 

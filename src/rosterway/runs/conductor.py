@@ -31,17 +31,16 @@ Begin = Callable[[str, str], Awaitable[None]]
 
 
 class Conductor:
-    """Looks, and begins what is due. `begin(tenant, run)` hands a run to the durable engine."""
+    """Looks, and begins what is due, at once when `wake` is set.
 
-    def __init__(self, office: Office, begin: Begin) -> None:
+    `begin(tenant, run)` hands a run to the durable engine.
+    """
+
+    def __init__(self, office: Office, begin: Begin, wake: asyncio.Event) -> None:
         self._office = office
         self._begin = begin
         self._begun: set[str] = set()
-        self._wake = asyncio.Event()
-
-    def poke(self) -> None:
-        """Look now. To be called on the conductor's own event loop."""
-        self._wake.set()
+        self._wake = wake
 
     async def run(self) -> None:
         """Look until cancelled."""

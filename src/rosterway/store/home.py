@@ -28,7 +28,7 @@ import msgspec
 from rosterway.errors import ConfigError, ConflictError, NotFoundError, UnavailableError
 
 _PRIVATE = 0o700
-_FOLDERS = ("blobs", "keys", "tenants", "work")
+_FOLDERS = ("blobs", "keys", "sealed", "tenants", "work")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +109,15 @@ class Home:
         """What a tenant's SFTP accounts see."""
         return self.folder / "tenants" / tenant / "tree"
 
-    def sealed(self, tenant: str) -> Path:
-        """Where a tenant's files lie while they are being sealed, out of its accounts' reach."""
-        return self.folder / "tenants" / tenant / "sealed"
+    @property
+    def sealed(self) -> Path:
+        """Where files lie while they are being sealed, on the trees' file system, out of reach."""
+        return self.folder / "sealed"
 
     def add_tenant(self, tenant: str) -> None:
         """Make a tenant's folders, if they are not there."""
-        tree, sealed = self.tree(tenant), self.sealed(tenant)
-        for folder in (self.blobs(tenant), tree.parent, tree, sealed):
+        tree = self.tree(tenant)
+        for folder in (self.blobs(tenant), tree.parent, tree):
             folder.mkdir(mode=_PRIVATE, exist_ok=True)
 
     @contextmanager

@@ -1,0 +1,216 @@
+"""`rosterway feed`: the recurring rosters, their pauses, a delivery by hand."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rosterway.cli import output
+from rosterway.cli.opened import OperatorOption, TenantOption, opened, operator_name, tenant_of
+from rosterway.cli.output import Format, FormatOption, HomeOption, answers
+from rosterway.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from rosterway.store.runs import Run
+    from rosterway.store.walls import TenantStore
+
+app = typer.Typer(help="The recurring rosters.", no_args_is_help=True)
+
+FeedArgument = Annotated[str, typer.Argument(help="The feed's name.")]
+WaitOption = Annotated[bool, typer.Option("--wait", help="Wait until the run has ended.")]
+
+#: Seconds between looks while waiting for a run.
+_LOOK = 0.3
+
+
+@app.command("list")
+@answers
+def list_feeds(
+    tenant: TenantOption = None, form: FormatOption = Format.TEXT, home: HomeOption = None
+) -> None:
+    """Feeds with what they last did and whether they are paused."""
+    from rosterway.store import feeds, plans, runs
+    from rosterway.store.plans import PlanState
+
+    told: list[dict[str, Any]] = []
+    with opened(home) as (_, store):
+        handle = tenant_of(store, tenant)
+        for feed in feeds.every(handle):
+            last = next(iter(runs.latest(handle, feed=feed.name, limit=1)), None)
+            waiting = plans.latest(handle, feed=feed.name, state=PlanState.WAITING, limit=1)
+            told.append(
+                {
+                    "feed": feed.name,
+                    "folder": feed.config.get("folder"),
+                    "apply": feed.config.get("apply"),
+                    "paused": feed.paused_at is not None,
+                    "last_run": last.id if last else None,
+                    "last_outcome": last.outcome.value if last and last.outcome else None,
+                    "last_at": last.requested_at.isoformat() if last else None,
+                    "waiting": waiting[0].digest if waiting else None,
+                }
+            )
+    if form is Format.JSON:
+        output.print_json(told)
+        return
+    output.print_table(
+        [("feed", False), ("folder", False), ("last", False), ("at", False), ("waits", False)],
+        [
+            (
+                one["feed"] + (" (paused)" if one["paused"] else ""),
+                one["folder"] or "",
+                one["last_outcome"] or ("going on" if one["last_run"] else "never"),
+                (one["last_at"] or "")[:19],
+                (one["waiting"] or "")[:16],
+            )
+            for one in told
+        ],
+    )
+
+
+@app.command("deliver")
+@answers
+def deliver(
+    feed: FeedArgument,
+    paths: Annotated[list[Path], typer.Argument(help="Files, a folder or a zip.")],
+    wait: WaitOption = False,
+    operator: OperatorOption = None,
+    tenant: TenantOption = None,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """Hand files to a feed, as if they had come by SFTP; a running server takes them up."""
+    from rosterway.runs.clock import utc_now
+    from rosterway.runs.receive import deliver_paths
+    from rosterway.store import runs
+
+    with opened(home) as (found, store):
+        handle = tenant_of(store, tenant)
+        sealed = deliver_paths(
+            store, handle.name, feed, paths, sender=operator_name(operator), now=utc_now()
+        )
+        if found.running() is None:
+            output.note("No server runs in this home; the next one takes the delivery up.")
+        run = None
+        if wait:
+            run = _wait(handle, lambda: runs.latest(handle, delivery=sealed.id, limit=1))
+    told = {
+        "delivery": sealed.id,
+        "feed": sealed.feed,
+        "files": [{"name": file.name, "sha256": file.sha256} for file in sealed.files],
+        "run": run.id if run else None,
+        "outcome": run.outcome.value if run and run.outcome else None,
+    }
+    _answer(told, run, form, f"Delivered as {sealed.id}.")
+
+
+@app.command("run")
+@answers
+def run_now(
+    feed: FeedArgument,
+    wait: WaitOption = False,
+    tenant: TenantOption = None,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """Plan the feed's latest delivery anew, and send it if it may go."""
+    from rosterway.runs.clock import utc_now
+    from rosterway.runs.conductor import run_again
+    from rosterway.store import runs
+
+    with opened(home) as (found, store):
+        handle = tenant_of(store, tenant)
+        asked = run_again(handle, feed, now=utc_now())
+        if asked is None:
+            raise NotFoundError(
+                f"Feed {feed} has no delivery yet.",
+                remedy="Upload one by SFTP, or `rosterway feed deliver`.",
+            )
+        if found.running() is None:
+            output.note("No server runs in this home; the next one does it.")
+        run = _wait(handle, lambda: [runs.get(handle, asked.id)]) if wait else asked
+    told = {"run": run.id, "outcome": run.outcome.value if run.outcome else None}
+    _answer(told, run if wait else None, form, f"Run {run.id} is asked for.")
+
+
+@app.command("pause")
+@answers
+def pause(
+    feed: FeedArgument,
+    reason: Annotated[str, typer.Option("--reason", help="Why; others read it.")] = "",
+    operator: OperatorOption = None,
+    tenant: TenantOption = None,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """Start no more runs of a feed; deliveries wait."""
+    from rosterway.runs.clock import utc_now
+    from rosterway.store import feeds
+
+    with opened(home) as (_, store):
+        handle = tenant_of(store, tenant)
+        feeds.pause(handle, feed, by=operator_name(operator), reason=reason, now=utc_now())
+    _answer({"feed": feed, "paused": True}, None, form, f"{feed} is paused.")
+
+
+@app.command("resume")
+@answers
+def resume(
+    feed: FeedArgument,
+    operator: OperatorOption = None,
+    tenant: TenantOption = None,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """Start runs of a feed again; the first one that would remove anything is held."""
+    from rosterway.runs.clock import utc_now
+    from rosterway.store import feeds
+
+    with opened(home) as (_, store):
+        handle = tenant_of(store, tenant)
+        feeds.resume(handle, feed, by=operator_name(operator), now=utc_now())
+    _answer({"feed": feed, "paused": False}, None, form, f"{feed} runs again.")
+
+
+def _wait(handle: "TenantStore", look: "Callable[[], list[Run]]") -> "Run":
+    """Wait until the run that `look` finds has ended, telling its stages meanwhile."""
+    from rosterway.store import stages
+
+    async def until_ended() -> "Run":
+        told = ""
+        while True:
+            found = look()
+            if found and found[0].ended_at is not None:
+                return found[0]
+            if found:
+                steps = stages.of_run(handle, found[0].id)
+                now = f"{steps[-1].stage} {steps[-1].note}".strip() if steps else "waiting"
+                if now != told:
+                    output.note(now)
+                    told = now
+            await asyncio.sleep(_LOOK)
+
+    return asyncio.run(until_ended())
+
+
+def _answer(told: dict[str, Any], run: "Run | None", form: Format, words: str) -> None:
+    if form is Format.JSON:
+        output.print_json(told)
+    else:
+        print(words)
+        if run is not None:
+            print(f"Run {run.id} ended: {run.outcome.value if run.outcome else ''} {run.reason}")
+    if run is not None and run.outcome is not None:
+        raise typer.Exit(_EXIT.get(run.outcome.value, output.FAILED))
+
+
+#: A run's outcome -> the exit code of a command that waited for it.
+_EXIT = {
+    "delivered": output.DONE,
+    "nothing": output.DONE,
+    "held": output.HELD,
+    "superseded": output.DONE,
+    "discarded": output.DONE,
+}

@@ -1,0 +1,69 @@
+"""A home, opened for a command: the store is read and written here, a running server takes it up."""
+
+import getpass
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rosterway.errors import ConflictError, NotFoundError
+
+if TYPE_CHECKING:
+    from rosterway.store.home import Home
+    from rosterway.store.store import Store
+    from rosterway.store.walls import TenantStore
+
+TenantOption = Annotated[
+    str | None, typer.Option("--tenant", help="Needed where the home has several.")
+]
+OperatorOption = Annotated[
+    str | None,
+    typer.Option(
+        "--operator",
+        envvar="ROSTERWAY_OPERATOR",
+        help="Who decides; goes into the audit log.",
+        show_default="the user of this machine",
+    ),
+]
+
+
+@contextmanager
+def opened(home: Path | None) -> "Generator[tuple[Home, Store]]":
+    """The store of a home that is there already; NotFoundError if there is none."""
+    from rosterway.settings import home_folder
+    from rosterway.store.home import Home
+    from rosterway.store.store import Store
+
+    found = Home.find(home_folder(home, os.environ))
+    store = Store.open(found)
+    try:
+        yield found, store
+    finally:
+        store.close()
+
+
+def tenant_of(store: "Store", name: str | None) -> "TenantStore":
+    """The tenant named, or the only one there is."""
+    from rosterway.store import tenants
+
+    if name is not None:
+        return store.tenant(name)
+    known = tenants.every(store)
+    if len(known) == 1:
+        return store.tenant(known[0].name)
+    if not known:
+        raise NotFoundError(
+            "This home has no tenant yet.", remedy="Start `rosterway serve` with a configuration."
+        )
+    raise ConflictError(
+        f"This home has {len(known)} tenants: {', '.join(one.name for one in known)}.",
+        remedy="Say which with --tenant.",
+    )
+
+
+def operator_name(given: str | None) -> str:
+    """Who gives the command, as the audit log has it."""
+    return given or f"{getpass.getuser()} (command line)"

@@ -1,0 +1,163 @@
+"""`rosterway run`: what was executed, how far it is, what it left."""
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rosterway.cli import output
+from rosterway.cli.opened import TenantOption, opened, tenant_of
+from rosterway.cli.output import Format, FormatOption, HomeOption, answers
+
+if TYPE_CHECKING:
+    from rosterway.store.runs import Run
+
+app = typer.Typer(help="What was executed, how far it is, what it left.", no_args_is_help=True)
+
+RunArgument = Annotated[str, typer.Argument(help="The run's id.")]
+
+
+@app.command("list")
+@answers
+def list_runs(
+    feed: Annotated[str | None, typer.Option("--feed", help="Only of this feed.")] = None,
+    limit: Annotated[int, typer.Option("--limit", help="At most so many.")] = 30,
+    tenant: TenantOption = None,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """The latest runs."""
+    from rosterway.store import runs
+
+    with opened(home) as (_, store):
+        handle = tenant_of(store, tenant)
+        found = runs.latest(handle, feed=feed, limit=limit)
+    if form is Format.JSON:
+        output.print_json([_as_dict(run) for run in found])
+        return
+    output.print_table(
+        [("run", False), ("feed", False), ("asked", False), ("stage", False), ("outcome", False)],
+        [
+            (
+                run.id,
+                run.feed,
+                f"{run.requested_at:%Y-%m-%d %H:%M:%S} UTC",
+                run.stage or "",
+                run.outcome.value if run.outcome else "going on",
+            )
+            for run in found
+        ],
+    )
+
+
+@app.command("show")
+@answers
+def show(
+    run: RunArgument,
+    tenant: TenantOption = None,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """A run with its stages, its plan and its SIS imports."""
+    from rosterway.store import plans, runs, sis_imports, stages
+
+    with opened(home) as (_, store):
+        handle = tenant_of(store, tenant)
+        found = runs.get(handle, run)
+        plan = plans.get(handle, found.plan) if found.plan else None
+        told: dict[str, Any] = {
+            **_as_dict(found),
+            "digest": plan.digest if plan else None,
+            "plan_state": plan.state.value if plan else None,
+            "stages": [
+                {
+                    "stage": stage.stage,
+                    "attempt": stage.attempt,
+                    "started_at": stage.started_at.isoformat(),
+                    "ended_at": stage.ended_at.isoformat() if stage.ended_at else None,
+                    "interrupted": stage.interrupted,
+                    "note": stage.note,
+                    "counts": dict(stage.counts),
+                }
+                for stage in stages.of_run(handle, run)
+            ],
+            "imports": [
+                {
+                    "id": sent.canvas_id,
+                    "workflow_state": sent.workflow_state,
+                    "progress": sent.progress,
+                    "counts": dict(sent.counts),
+                }
+                for sent in (sis_imports.of_plan(handle, plan.id) if plan else [])
+            ],
+        }
+    if form is Format.JSON:
+        output.print_json(told)
+        return
+    print(f"Run {found.id} of {found.feed}: {told['outcome'] or 'going on'}")
+    if found.reason:
+        print(found.reason)
+    if plan:
+        print(f"Plan {plan.digest} ({plan.state.value})")
+    output.print_table(
+        [("stage", False), ("started", False), ("ended", False), ("", False)],
+        [
+            (
+                stage["stage"] + (" (interrupted)" if stage["interrupted"] else ""),
+                stage["started_at"][:19],
+                (stage["ended_at"] or "")[:19],
+                stage["note"],
+            )
+            for stage in told["stages"]
+        ],
+    )
+    for sent in told["imports"]:
+        print(f"SIS import {sent['id']}: {sent['workflow_state']}, {sent['progress']}%")
+
+
+@app.command("files")
+@answers
+def files(
+    run: RunArgument,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Copy the files into this folder.")
+    ] = None,
+    tenant: TenantOption = None,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """The files a run left: what was sent, what changed, what was answered."""
+    from rosterway.store import runs, stages
+
+    with opened(home) as (_, store):
+        handle = tenant_of(store, tenant)
+        runs.get(handle, run)
+        found = stages.files(handle, run)
+        for file in found:
+            if out is not None:
+                target = out / file.name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(handle.blobs.local(file.blob), target)
+    if form is Format.JSON:
+        output.print_json([{"name": file.name, "bytes": file.size} for file in found])
+        return
+    output.print_table(
+        [("file", False), ("stage", False), ("bytes", True)],
+        [(file.name, file.stage, file.size) for file in found],
+    )
+
+
+def _as_dict(run: "Run") -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "feed": run.feed,
+        "delivery": run.delivery,
+        "trigger": run.trigger.value,
+        "requested_at": run.requested_at.isoformat(),
+        "started_at": run.started_at.isoformat() if run.started_at else None,
+        "ended_at": run.ended_at.isoformat() if run.ended_at else None,
+        "stage": run.stage,
+        "outcome": run.outcome.value if run.outcome else None,
+        "reason": run.reason,
+    }

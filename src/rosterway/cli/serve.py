@@ -1,0 +1,52 @@
+"""`rosterway serve`: SFTP, console, API and worker in one process."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rosterway.cli.output import Format, FormatOption, HomeOption, answers
+
+ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration file.")]
+
+
+@answers
+def serve(
+    config: ConfigOption = Path("rosterway.toml"),
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """Serve: SFTP, console, API and worker in one process, until SIGTERM.
+
+    The first line on stdout is JSON and says where the doors are; logs go to stderr.
+    """
+    del form  # the first line is JSON either way
+    import uvloop
+
+    from rosterway.cli.serving import serve_home
+    from rosterway.settings import home_folder, load
+    from rosterway.settings.logs import configure_logs
+    from rosterway.store.home import Home, Running
+
+    settings = load(config, os.environ)
+    configure_logs()
+    folder = Home.create(home_folder(home, os.environ))
+
+    def ready(running: Running) -> None:
+        line = {"ready": True, "console": running.console, "sftp": running.sftp}
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for one in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(one, stop.set)
+        await serve_home(folder, settings, config.absolute().parent, ready=ready, stop=stop)
+
+    uvloop.run(main())

@@ -1,0 +1,217 @@
+"""Put the house together and open its doors: store, engine, conductor, SFTP, console; in one loop.
+
+Everything is taken down in the opposite order. What is under way is taken up by the next process.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from rosterway.console.app import create_app
+from rosterway.errors import ConfigError
+from rosterway.gateway.arrivals import Arrivals
+from rosterway.gateway.folders import Layout
+from rosterway.gateway.handoff import Arrival
+from rosterway.gateway.journal import FileJournal
+from rosterway.gateway.watch import FeedFolder
+from rosterway.runs import workflows
+from rosterway.runs.clock import utc_now
+from rosterway.runs.conductor import Conductor
+from rosterway.runs.office import Office
+from rosterway.runs.receive import receive_arrival
+from rosterway.settings import Address, SecretPlaces, Settings
+from rosterway.sftp_server.accounts import SftpAccount, secret_verifier
+from rosterway.sftp_server.door import Door, listen
+from rosterway.store import conductor as due
+from rosterway.store import configuration, secrets
+from rosterway.store.home import Home, Running
+from rosterway.store.store import Store
+
+log = structlog.get_logger()
+
+#: Bounds the calculator, e.g. "1GB".
+MEMORY = "ROSTERWAY_MEMORY"
+
+Ready = Callable[[Running], None]
+
+
+async def serve_home(
+    home: Home, settings: Settings, config_folder: Path, *, ready: Ready, stop: asyncio.Event
+) -> None:
+    """Serve a home until `stop` is set; `ready` is told once where the doors are."""
+    async with AsyncExitStack() as open_:
+        open_.enter_context(home.owned())
+        store = await asyncio.to_thread(_open_store, home, settings)
+        open_.callback(store.close)
+        wake = asyncio.Event()
+        office = Office(
+            home=home,
+            store=store,
+            settings=settings,
+            config_folder=config_folder,
+            memory=os.environ.get(MEMORY),
+            poke=wake.set,
+        )
+        await asyncio.to_thread(workflows.launch, office, home.workflows)
+        open_.callback(workflows.shut_down)
+        conductor = Conductor(office, workflows.begin, wake)
+        arrivals = await open_.enter_async_context(_arrivals(office))
+        door = await listen(
+            settings.server.sftp.host,
+            settings.server.sftp.port,
+            accounts=_accounts(office).get,
+            key_file=home.keys / "ssh_host_ed25519_key",
+            arrivals=arrivals,
+        )
+        open_.push_async_callback(door.close)
+        console = await open_.enter_async_context(_console(office, settings.server.console))
+        await open_.enter_async_context(_working(conductor.run()))
+        await open_.enter_async_context(_working(arrivals.run()))
+        running = Running(pid=os.getpid(), console=console, sftp=_shown(door), started_at=utc_now())
+        home.announce(running)
+        ready(running)
+        log.info("serve.ready", console=console, sftp=running.sftp)
+        await stop.wait()
+        log.info("serve.stopping")
+
+
+def _open_store(home: Home, settings: Settings) -> Store:
+    database = settings.server.database
+    if not isinstance(database, str):
+        places = SecretPlaces(environ=os.environ, folder=Path.cwd())
+        database = database.reveal(places)
+    store = Store.open(home, database)
+    configuration.apply(store, settings, now=utc_now())
+    due.discard_unfinished_blobs(store)
+    return store
+
+
+@asynccontextmanager
+async def _arrivals(office: Office) -> AsyncGenerator[Arrivals]:
+    home = office.home
+    folders: list[FeedFolder] = []
+    for tenant in office.settings.tenants.values():
+        home.add_tenant(tenant.key)
+        incoming = [feed.folder for feed in tenant.feeds.values() if feed.folder is not None]
+        layout = _layout(incoming)
+        layout.make(home.tree(tenant.key))
+        folders += [
+            FeedFolder(
+                tenant=tenant.key,
+                feed=feed.name,
+                path=home.tree(tenant.key) / feed.folder,
+                settle=feed.settle,
+            )
+            for feed in tenant.feeds.values()
+            if feed.folder is not None
+        ]
+    journal = FileJournal(home.uploads)
+
+    async def sealed(arrival: Arrival) -> None:
+        await receive_arrival(office, arrival)
+
+    arrivals = Arrivals(folders, sealed=home.sealed, journal=journal, on_sealed=sealed)
+    arrivals.start()
+    try:
+        yield arrivals
+    finally:
+        await arrivals.stop()
+        journal.close()
+
+
+def _layout(incoming: list[str]) -> Layout:
+    """The tree's folders: those every tenant has, and those its feeds name."""
+    usual = Layout()
+    named = tuple(dict.fromkeys([*usual.incoming, *incoming]))
+    return Layout(incoming=named, outgoing=usual.outgoing)
+
+
+def _accounts(office: Office) -> Mapping[str, SftpAccount]:
+    accounts: dict[str, SftpAccount] = {}
+    for tenant in office.settings.tenants.values():
+        incoming = [feed.folder for feed in tenant.feeds.values() if feed.folder is not None]
+        handle = office.store.tenant(tenant.key)
+        places = SecretPlaces(
+            environ=os.environ, folder=office.config_folder, unseal=secrets.unsealing(handle)
+        )
+        for account in tenant.sftp.values():
+            password = account.password.reveal(places) if account.password else None
+            accounts[account.login] = SftpAccount(
+                login=account.login,
+                tenant=tenant.key,
+                root=office.home.tree(tenant.key),
+                keys=account.keys,
+                password=secret_verifier(password) if password else None,
+                allow=account.allow,
+                layout=_layout(incoming),
+            )
+    return accounts
+
+
+@asynccontextmanager
+async def _console(office: Office, address: Address) -> AsyncGenerator[str]:
+    listening = _bound(address)
+    config = uvicorn.Config(
+        create_app(office), log_config=None, access_log=False, lifespan="off", server_header=False
+    )
+    server = _QuietServer(config)
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        while not server.started:
+            if task.done():
+                await task
+            await asyncio.sleep(0.01)
+        host, port = listening.getsockname()[:2]
+        yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    finally:
+        server.should_exit = True
+        server.force_exit = True
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+class _QuietServer(uvicorn.Server):
+    """uvicorn that leaves signals to us."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Do not."""
+        yield
+
+
+def _bound(address: Address) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((address.host, address.port))
+    except OSError as error:
+        listening.close()
+        raise ConfigError(
+            f"The console cannot listen at {address}: {error.strerror}.",
+            remedy="Choose another address in [server] console, or stop what listens there.",
+        ) from error
+    listening.set_inheritable(False)
+    return listening
+
+
+@asynccontextmanager
+async def _working(work: Coroutine[None, None, None]) -> AsyncGenerator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _shown(door: Door) -> str:
+    host = f"[{door.host}]" if ":" in door.host else door.host
+    return f"{host}:{door.port}"
