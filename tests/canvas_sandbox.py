@@ -106,8 +106,10 @@ class Client:
 
     async def report(self, sheet, name="provisioning_csv", **parameters):
         """Rows of a report's sheet, as dictionaries."""
-        data = {f"parameters[{key}]": value for key, value in parameters.items()}
-        data[f"parameters[{sheet}]"] = "true"
+        data = [(f"parameters[{sheet}]", "true")]
+        for key, value in parameters.items():
+            values = [(f"[{key}][]", one) for one in value] if isinstance(value, list) else None
+            data += [(f"parameters{name}", one) for name, one in values or [(f"[{key}]", value)]]
         path = f"accounts/self/reports/{name}"
         _, started = await self.call("POST", path, data=data)
         await self.idle()

@@ -34,22 +34,17 @@ class Pace:
         """Wait until the import may take this step."""
         with self._changed:
             if self._knobs.stepped:
-                self.waiting = {"import": import_id, "step": name}
-                self._changed.notify_all()
-                try:
-                    self._wait(lambda: self._granted > 0 or not self._knobs.stepped, aborted)
-                finally:
-                    self.waiting = None
+                self._stand(import_id, name, self._may_go, aborted)
                 self._granted = max(0, self._granted - 1)
         self.check(aborted)
 
-    def stick(self, aborted: Callable[[], bool]) -> None:
+    def stick(self, import_id: int, aborted: Callable[[], bool]) -> None:
         """Stay here if the fault says so, until faults are put anew."""
         if not self._faults.strike("stuck"):
             return
         with self._changed:
             generation = self._faults.generation
-            self._wait(lambda: self._faults.generation != generation, aborted)
+            self._stand(import_id, "stuck", lambda: self._faults.generation != generation, aborted)
 
     def rest(self, seconds: float, aborted: Callable[[], bool]) -> None:
         """Let time pass."""
@@ -89,6 +84,20 @@ class Pace:
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
+
+    def _may_go(self) -> bool:
+        return self._granted > 0 or not self._knobs.stepped
+
+    def _stand(
+        self, import_id: int, name: str, until: Callable[[], bool], aborted: Callable[[], bool]
+    ) -> None:
+        """Wait where others can see it."""
+        self.waiting = {"import": import_id, "step": name}
+        self._changed.notify_all()
+        try:
+            self._wait(until, aborted)
+        finally:
+            self.waiting = None
 
     def _wait(
         self,

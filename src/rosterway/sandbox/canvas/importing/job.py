@@ -132,7 +132,7 @@ class _Job:
             for file in files:
                 for segment in self._segments(name, file):
                     self._step(f"segment {file.name}")
-                    self.instance.pace.stick(self._is_aborted)
+                    self.instance.pace.stick(self.id, self._is_aborted)
                     self._segment(name, file, segment)
                     self._advance(done, done + len(segment), total)
                     done += len(segment)
