@@ -16,7 +16,6 @@ from rosterway.formats.canvas_csv.messages import Classified, Effect, Scope, cla
 from rosterway.formats.canvas_csv.tables import BY_NAME
 from rosterway.rostering import sql
 
-
 #: Refusals that say something the row names is not in Canvas: a removal of it then holds.
 _NOT_THERE = frozenset(
     {

@@ -48,7 +48,6 @@ from rosterway.runs.jobs import (
 from rosterway.runs.pending import with_pending
 from rosterway.runs.prepare import Terms, make_plan, read_delivery
 
-
 _STDIN = 0
 
 
