@@ -181,6 +181,23 @@ class TestOtherMeans:
 
         assert gateway.folder.is_dir()
 
+    async def test_a_folder_that_cannot_be_read_stops_nobody_else(self, gateway):
+        other = gateway.home / "tree" / "imports"
+        gateway.feeds.append(FeedFolder(tenant="lincoln", feed="other", path=other))
+        gateway.start().send("users.csv", b"whole")
+        other.rmdir()
+        other.touch()
+        await gateway.work(minutes=5)
+        assert gateway.contents == [{"users.csv": b"whole"}]
+        assert [status.folder.feed for status in gateway.arrivals.status()] == ["files", "other"]
+
+        other.unlink()
+        other.mkdir()
+        (other / "courses.csv").write_bytes(b"later")
+        await gateway.work(minutes=1)
+        await gateway.work(minutes=5)
+        assert gateway.contents[1:] == [{"courses.csv": b"later"}]
+
     async def test_links_are_never_followed_but_named(self, gateway, tmp_path):
         secret = tmp_path / "secret"
         secret.mkdir()

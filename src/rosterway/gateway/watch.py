@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Container, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -160,7 +161,12 @@ class Watch:
         """Do what it is time for; answers when to look again at the latest."""
         at = self._outside.clock.monotonic()
         if at >= self._scan_at:
-            self.scan()
+            try:
+                self.scan()
+            except OSError as error:
+                # Nothing is taken from a folder that cannot be read; the others go on
+                self._log.warning("folder.not-read", path=self.path, error=error.strerror)
+                self._judge_at = self._scan_at
             self.record()
         if self._judge_at is not None and at >= self._judge_at and self._sealing_task is None:
             self._judge()
@@ -299,8 +305,9 @@ class Watch:
             self._outside.wake()
 
     def status(self) -> FolderStatus:
-        """What lies here now, and what it waits for."""
-        self.scan()
+        """What lies here now, and what it waits for; as last seen if it cannot be read."""
+        with suppress(OSError):
+            self.scan()
         at = self._outside.clock.monotonic()
         verdict = self.sealing.verdict(at=at)
         reason, until = (
