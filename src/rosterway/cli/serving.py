@@ -62,6 +62,8 @@ async def serve_home(
         open_.callback(workflows.shut_down)
         conductor = Conductor(office, workflows.begin, wake)
         arrivals = await open_.enter_async_context(_arrivals(office))
+        # Before the door, so that it is still at work when the door closes on open uploads.
+        await open_.enter_async_context(_working(arrivals.run()))
         door = await listen(
             settings.server.sftp.host,
             settings.server.sftp.port,
@@ -72,7 +74,6 @@ async def serve_home(
         open_.push_async_callback(door.close)
         console = await open_.enter_async_context(_console(office, settings.server.console))
         await open_.enter_async_context(_working(conductor.run()))
-        await open_.enter_async_context(_working(arrivals.run()))
         running = Running(pid=os.getpid(), console=console, sftp=_shown(door), started_at=utc_now())
         home.announce(running)
         ready(running)
