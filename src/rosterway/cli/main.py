@@ -8,7 +8,7 @@ import sys
 import typer
 
 from rosterway import __version__
-from rosterway.cli import check, config, feed, operator, output, plan, run, sandbox, serve
+from rosterway.cli import check, config, demo, feed, operator, output, plan, run, sandbox, serve
 
 app = typer.Typer(
     name="rosterway",
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command("check")(check.check)
 app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
 app.add_typer(feed.app, name="feed")
 app.add_typer(run.app, name="run")
 app.add_typer(config.app, name="config")
