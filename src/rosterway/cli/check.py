@@ -1,5 +1,6 @@
 """`rosterway check`: what is wrong with a delivery, before Canvas sees it."""
 
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,13 +45,18 @@ def check(
     if not paths:
         raise typer.BadParameter("Name a folder, a zip or a file.", param_hint="PATH")
     from rosterway.gateway.calculator import calculator
+    from rosterway.gateway.memory import MEMORY, memory_within
     from rosterway.gateway.unpack import unpack
     from rosterway.runs.prepare import read_delivery
 
     with tempfile.TemporaryDirectory(prefix="rosterway-") as folder:
         work = Path(folder)
         unpacked = unpack(paths, work / "unpacked")
-        with calculator(work, files=[file.path for file in unpacked.files]) as connection:
+        with calculator(
+            work,
+            files=[file.path for file in unpacked.files],
+            memory=memory_within(os.environ.get(MEMORY)),
+        ) as connection:
             read = read_delivery(connection, unpacked, work, encoding=encoding)
             errors = _print(read, form)
     if errors:

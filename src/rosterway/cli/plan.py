@@ -1,6 +1,7 @@
 """`rosterway plan`: compare, guard and show, from files alone, without a server or a home."""
 
 import json
+import os
 import shutil
 import tempfile
 import tomllib
@@ -71,6 +72,7 @@ def plan_files(
     """
     del home  # every command takes it; this one has none
     from rosterway.gateway.calculator import calculator
+    from rosterway.gateway.memory import MEMORY, memory_within
     from rosterway.gateway.unpack import unpack
     from rosterway.rostering.decide import Apply, Asked
     from rosterway.runs.clock import utc_now
@@ -95,7 +97,11 @@ def plan_files(
         sources = [*unpacked.files, *(before.files if before else ())]
         planned = work / "planned"
         planned.mkdir()
-        with calculator(work, files=[file.path for file in sources]) as connection:
+        with calculator(
+            work,
+            files=[file.path for file in sources],
+            memory=memory_within(os.environ.get(MEMORY)),
+        ) as connection:
             known = read_baseline(connection, before, work, encoding=encoding)
             read = read_delivery(connection, unpacked, work, baseline=known, encoding=encoding)
             plan, _ = make_plan(connection, read, known, asked, Terms(strict=strict), planned)

@@ -19,6 +19,7 @@ from rosterway.gateway.arrivals import Arrivals
 from rosterway.gateway.folders import Layout
 from rosterway.gateway.handoff import Arrival
 from rosterway.gateway.journal import FileJournal
+from rosterway.gateway.memory import MEMORY, memory_within
 from rosterway.gateway.watch import FeedFolder
 from rosterway.runs import workflows
 from rosterway.runs.clock import utc_now
@@ -34,9 +35,6 @@ from rosterway.store.home import Home, Running
 from rosterway.store.store import Store
 
 log = structlog.get_logger()
-
-#: Bounds the calculator, e.g. "1GB".
-MEMORY = "ROSTERWAY_MEMORY"
 
 Ready = Callable[[Running], None]
 
@@ -55,7 +53,7 @@ async def serve_home(
             store=store,
             settings=settings,
             config_folder=config_folder,
-            memory=os.environ.get(MEMORY),
+            memory=memory_within(os.environ.get(MEMORY)),
             poke=wake.set,
         )
         await asyncio.to_thread(workflows.launch, office, home.workflows)

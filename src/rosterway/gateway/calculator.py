@@ -10,10 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from rosterway.gateway.memory import DEFAULT_MEMORY
 from rosterway.rostering import sql
-
-#: Enough for five million enrollments against five million; larger work spills to the folder.
-DEFAULT_MEMORY = "700MB"
 
 
 @contextmanager

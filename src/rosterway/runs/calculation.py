@@ -15,7 +15,8 @@ import duckdb
 import msgspec
 
 from rosterway.errors import RosterwayError, UnavailableError
-from rosterway.gateway.calculator import DEFAULT_MEMORY, calculator
+from rosterway.gateway.calculator import calculator
+from rosterway.gateway.memory import DEFAULT_MEMORY
 from rosterway.gateway.unpack import unpack_named
 from rosterway.rostering import sql
 from rosterway.rostering.advance import Kept, Rows, find_gone, next_baseline, pending
@@ -32,6 +33,7 @@ from rosterway.rostering.outcomes import (
 from rosterway.rostering.policy import policy_from
 from rosterway.rostering.roster import Roster
 from rosterway.runs import artefacts
+from rosterway.runs.balance import write_balance
 from rosterway.runs.jobs import (
     FAULT,
     RESULT,
@@ -119,6 +121,8 @@ def plan(job: PlanJob) -> PlanResult:
         changes = artefacts.write_changes(connection, decided.compared, read.checked, out)
         artefacts.write_removals(connection, out)
         artefacts.write_problems(read.findings, out)
+        artefacts.write_problem_table(connection, out)
+        write_balance(connection, decided, baseline, read.checked, out)
         sent = tuple(
             SentPath(
                 int(file.name[:2]),

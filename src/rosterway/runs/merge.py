@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rosterway.formats.canvas_csv.tables import BY_NAME
-from rosterway.gateway.calculator import DEFAULT_MEMORY, calculator
+from rosterway.gateway.calculator import calculator
+from rosterway.gateway.memory import DEFAULT_MEMORY
 from rosterway.rostering import sql
 from rosterway.runs.jobs import TablePath, Tables
 
