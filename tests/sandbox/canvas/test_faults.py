@@ -1,5 +1,8 @@
 """Faults on request: each does what its name says, as often as asked, and then is gone."""
 
+import asyncio
+from urllib.parse import urlsplit
+
 import aiohttp
 import pytest
 
@@ -73,6 +76,27 @@ async def test_a_dropped_connection_leaves_nothing_behind(canvas):
     await put(canvas, "dropped-connection", times=1)
     with pytest.raises(aiohttp.ClientError):
         await canvas.post(ONE_USER)
+    assert (await canvas.get(IMPORTS))["sis_imports"] == []
+    (cut, _) = (await canvas.control("GET", "requests"))["requests"]
+    assert (cut["method"], cut["status"]) == ("POST", None)
+
+
+async def test_an_upload_that_breaks_off_makes_no_import_and_leaves_no_file(canvas):
+    url = urlsplit(canvas.sandbox.url)
+    _, writer = await asyncio.open_connection(url.hostname, url.port)
+    head = (
+        f"POST /api/v1/{IMPORTS} HTTP/1.1\r\nHost: x\r\nContent-Type: application/zip\r\n"
+        f"Authorization: Bearer {canvas.sandbox.token}\r\nContent-Length: 100000\r\n\r\nPK"
+    )
+    writer.write(head.encode())
+    await writer.drain()
+    folder = canvas.sandbox.instance.office.folder
+    async with asyncio.timeout(10):
+        while not list(folder.iterdir()):
+            await canvas.control("GET", "requests")
+        writer.transport.abort()
+        while list(folder.iterdir()):
+            await canvas.control("GET", "requests")
     assert (await canvas.get(IMPORTS))["sis_imports"] == []
 
 

@@ -9,7 +9,7 @@ from aiohttp import BodyPartReader, web
 
 from rosterway.sandbox.canvas.api.answers import INSTANCE, answer, not_found
 from rosterway.sandbox.canvas.api.file_json import file_json
-from rosterway.sandbox.canvas.api.sis_import_create import keep_upload, release, save_part
+from rosterway.sandbox.canvas.api.sis_import_create import chunks_of, keep_upload, release, save
 from rosterway.sandbox.canvas.state.office import StoredFile
 
 
@@ -60,7 +60,7 @@ async def upload(request: web.Request) -> web.Response:
             continue
         if part.name == "file":
             path = instance.office.new_path()
-            await save_part(part, path)
+            await save(chunks_of(part), path)
         elif part.name:
             fields[part.name] = await part.text()
     taken = instance.office.take_upload(fields.get("token", "")) if path else None

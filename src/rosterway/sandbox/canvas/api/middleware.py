@@ -21,6 +21,8 @@ CONTROL = "/sandbox"
 #: Doors that need no token: they carry a secret of their own in the address.
 _OPEN = ("/files/", "/files_api/")
 
+#: Marks the answer that nobody gets.
+_CUT = "cut"
 _THROTTLED = "{} (Rate Limit Exceeded)"
 _MAINTENANCE = (
     "<!DOCTYPE html><html><head><title>Canvas is down for maintenance</title></head>"
@@ -45,7 +47,7 @@ async def log_requests(request: web.Request, handler: Handler) -> web.StreamResp
     }
     instance.requests.append(entry)
     response = await handler(request)
-    entry["status"] = response.status
+    entry["status"] = None if response.reason == _CUT else response.status
     return response
 
 
@@ -137,4 +139,4 @@ def _cut(request: web.Request) -> web.Response:
     """Cut the connection; what is returned reaches nobody."""
     if request.transport is not None:
         request.transport.abort()
-    return web.Response(status=503)
+    return web.Response(status=503, reason=_CUT)

@@ -4,7 +4,7 @@ Facts: canvas-lms `app/controllers/sis_imports_api_controller.rb#create`. Two of
 after the import exists, which then stays `initializing` for ever: that is Canvas's own.
 """
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -43,7 +43,12 @@ async def create(request: web.Request) -> web.Response:
     promised = given.get("pre_attachment[name]")
     if promised and upload:
         upload.unlink()
-    options = _before(given, instance)
+    try:
+        options = _before(given, instance)
+    except Refusal:
+        if upload:
+            upload.unlink(missing_ok=True)
+        raise
     import_id = instance.office.new_import(
         now=instance.now(), user_id=caller.user_id, options=options
     )
@@ -78,11 +83,21 @@ def release(request: web.Request, import_id: int) -> None:
         request.app[LINE].poke()
 
 
-async def save_part(part: BodyPartReader, path: Path) -> None:
-    """Write an uploaded file as it comes."""
-    with path.open("wb") as out:
-        while chunk := await part.read_chunk(_CHUNK):
-            out.write(part.decode(chunk))
+async def save(chunks: AsyncIterator[bytes], path: Path) -> None:
+    """Write an uploaded file as it comes; one that breaks off leaves nothing."""
+    try:
+        with path.open("wb") as out:
+            async for chunk in chunks:
+                out.write(chunk)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+async def chunks_of(part: BodyPartReader) -> AsyncIterator[bytes]:
+    """The bytes of a part of a form."""
+    while chunk := await part.read_chunk(_CHUNK):
+        yield part.decode(chunk)
 
 
 def _stored(instance: Instance, import_id: int) -> SisImport:
@@ -106,9 +121,7 @@ async def _receive(request: web.Request) -> tuple[Parameters, Path | None, str]:
         return query, None, ""
     extension = query.get("extension") or _EXTENSIONS.get(request.content_type, "zip")
     path = request.app[INSTANCE].office.new_path()
-    with path.open("wb") as out:
-        async for chunk in request.content.iter_chunked(_CHUNK):
-            out.write(chunk)
+    await save(request.content.iter_chunked(_CHUNK), path)
     return query, path, f"sis_import.{extension.lstrip('.').lower()}"
 
 
@@ -122,7 +135,7 @@ async def _receive_multipart(request: web.Request) -> tuple[Parameters, Path | N
         if part.name == "attachment":
             path = request.app[INSTANCE].office.new_path()
             name = PurePosixPath((part.filename or "").replace("\\", "/")).name
-            await save_part(part, path)
+            await save(chunks_of(part), path)
         elif part.name and not part.name.startswith("pre_attachment"):
             pairs.append((part.name, await part.text()))
     return Parameters(pairs), path, name
