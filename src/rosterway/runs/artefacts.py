@@ -20,6 +20,20 @@ CHANGES = "changes"
 SENT = "sent"
 REMOVALS = "removals.parquet"
 PROBLEMS = "problems.jsonl"
+PROBLEM_TABLE = "problems.parquet"
+
+#: What a problem says of itself (`Problem.as_dict`).
+PROBLEM_COLUMNS = (
+    "severity",
+    "code",
+    "table",
+    "file",
+    "row",
+    "column",
+    "value",
+    "message",
+    "remedy",
+)
 
 
 def write_manifest(
@@ -82,6 +96,17 @@ def write_problems(findings: Findings, out: Path) -> None:
     with (out / PROBLEMS).open("w", encoding="utf-8") as target:
         for problem in findings.problems():
             target.write(json.dumps(problem.as_dict(), ensure_ascii=False) + "\n")
+
+
+def write_problem_table(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
+    """Write the same problems as Parquet, in the same order, so that many can be searched."""
+    columns = dict.fromkeys(PROBLEM_COLUMNS, "VARCHAR") | {"row": "BIGINT"}
+    shape = ", ".join(f"{sql.name(name)}: {sql.text(kind)}" for name, kind in columns.items())
+    connection.execute(
+        f"COPY (SELECT * FROM read_json({sql.text(str(out / PROBLEMS))}, "
+        f"format = 'newline_delimited', columns = {{{shape}}})) "
+        f"TO {sql.text(str(out / PROBLEM_TABLE))} (FORMAT parquet)"
+    )
 
 
 def _source(checked: Checked) -> str:
