@@ -65,21 +65,22 @@ def _count(
         return f"coalesce(v.{sql.name('o_' + column)}, v.{sql.name('n_' + column)})"
 
     gone = "kind = 'vanish' AND target IS NOT NULL"
-    queries = [
-        _grouped(
-            table,
-            table.columns,
-            either,
-            f"{table.changes} v",
-            new="kind = 'create'",
-            changed="kind = 'update'",
-            gone=gone,
-            spared=f"kind = 'vanish' AND NOT ({gone})",
-        ),
-        f"SELECT account_id AS school, term_id AS term, class, "
+    changes = _grouped(
+        table,
+        table.columns,
+        either,
+        f"{table.changes} v",
+        new="kind = 'create'",
+        changed="kind = 'update'",
+        gone=gone,
+        spared=f"kind = 'vanish' AND NOT ({gone})",
+    )
+    removals = (
+        "SELECT account_id AS school, term_id AS term, class, "
         "count(*) FILTER (NOT moved) AS removed, count(*) FILTER (moved) AS moved, "
-        f"count(*) FILTER (listed) AS taken FROM removals WHERE tbl = {sql.text(name)} GROUP BY ALL",
-    ]
+        f"count(*) FILTER (listed) AS taken FROM removals WHERE tbl = {sql.text(name)} GROUP BY ALL"
+    )
+    queries = [changes, removals]
     if table.before:
         source = f"{baseline.view(name)} b"
         queries.append(_grouped(table, table.before, cell_of("b"), source, was="true"))
@@ -93,7 +94,9 @@ def _count(
         queries.append(_grouped(table, columns, cell_of("w"), source, held="true"))
     sums = ", ".join(f"coalesce(sum({part}), 0)::BIGINT AS {part}" for part in _PARTS)
     none = ", ".join(f"NULL::BIGINT AS {part}" for part in _PARTS)
-    union = " UNION ALL BY NAME ".join([f"(SELECT {none} WHERE false)", *map(_wrapped, queries)])
+    union = " UNION ALL BY NAME ".join(
+        [f"(SELECT {none} WHERE false)", *(f"({query})" for query in queries)]
+    )
     connection.execute(
         f"INSERT INTO places BY NAME SELECT {sql.text(name)} AS tbl, school, term, class, {sums} "
         f"FROM ({union}) GROUP BY school, term, class"
@@ -112,10 +115,6 @@ def _grouped(
     )
 
 
-def _wrapped(query: str) -> str:
-    return f"({query})"
-
-
 def _write_sheet(
     connection: duckdb.DuckDBPyConnection, baseline: Roster, current: Roster, target: Path
 ) -> None:
@@ -126,9 +125,8 @@ def _write_sheet(
     schools: dict[str, dict[str, dict[str, int]]] = defaultdict(dict)
     for name, counts in _summed(connection, "tbl"):
         tables[name[0]] = counts
-    for (name, school), counts in _summed(connection, "tbl, school"):
-        if school is not None:
-            schools[school][name] = counts
+    for (name, school), counts in _summed(connection, "tbl, school", "school IS NOT NULL"):
+        schools[school][name] = counts
     sheet = {
         "tables": {name: tables[name] for name in in_order(tables)},
         "schools": [
@@ -141,15 +139,17 @@ def _write_sheet(
             for school in sorted(schools, key=lambda one: (names.get(one, one).lower(), one))
         ],
     }
-    target.write_text(json.dumps(sheet, ensure_ascii=False, sort_keys=False), encoding="utf-8")
+    target.write_text(json.dumps(sheet, ensure_ascii=False), encoding="utf-8")
 
 
 def _summed(
-    connection: duckdb.DuckDBPyConnection, by: str
+    connection: duckdb.DuckDBPyConnection, by: str, where: str = "true"
 ) -> list[tuple[tuple[str, ...], dict[str, int]]]:
     width = by.count(",") + 1
     counts = ", ".join(f"sum({_KEPT if name == 'kept' else name})::BIGINT" for name in COUNTS)
-    rows = connection.execute(f"SELECT {by}, {counts} FROM places GROUP BY {by}").fetchall()
+    rows = connection.execute(
+        f"SELECT {by}, {counts} FROM places WHERE {where} GROUP BY {by}"
+    ).fetchall()
     return [(row[:width], dict(zip(COUNTS, row[width:], strict=True))) for row in rows]
 
 
