@@ -22,6 +22,7 @@ lint: $(VENV)/.dev ## style, types, arrows, fresh reference pages
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
 	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/python docs/generate.py --check
 
 fmt: $(VENV)/.dev ## format and mend what can be mended
 	$(BIN)/ruff check --fix

@@ -1,0 +1,404 @@
+"""Write the reference pages from the data the program runs on: `make docs`.
+
+    python docs/generate.py [--check]
+
+`--check` writes nothing and fails if a page is stale; `make lint` calls it so.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import typer.main
+
+from rosterway.cli.main import app
+from rosterway.formats.canvas_csv.messages import RULES as MESSAGES
+from rosterway.formats.canvas_csv.table import Need, Table, Without
+from rosterway.formats.canvas_csv.tables import TABLES
+from rosterway.formats.catalogue import RULES
+from rosterway.rostering.imports import STEPS
+from rosterway.rostering.limits import Guard, Limits, Scope
+from rosterway.rostering.policy import Policy
+from rosterway.runs.stages import WORDS
+from rosterway.sandbox.canvas.faults import FAULTS
+from rosterway.settings import schema
+from rosterway.settings.document import DOCUMENT
+from rosterway.settings.plain import as_data
+from rosterway.settings.values import Kind
+
+HERE = Path(__file__).parent / "reference"
+_NOTE = "<!-- Written by docs/generate.py from the program's own data. Do not edit. -->"
+
+
+def main() -> int:
+    """Write or check every page; the number of stale ones."""
+    check = "--check" in sys.argv
+    stale = 0
+    for name, page in PAGES.items():
+        text = "\n".join([_NOTE, "", *page()]) + "\n"
+        path = HERE / f"{name}.md"
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale += 1
+        if check:
+            print(f"{path.name} is stale: run `make docs`")
+        else:
+            path.write_text(text, encoding="utf-8")
+            print(f"wrote {path.name}")
+    return stale if check else 0
+
+
+def canvas_csv() -> Iterator[str]:
+    """Every Canvas SIS CSV table."""
+    yield "# Canvas SIS CSV files"
+    yield ""
+    yield "In the order in which Canvas recognises them (the first match wins, whatever the file is"
+    yield "called) and applies them inside one zip."
+    for place, table in enumerate(TABLES, start=1):
+        yield ""
+        yield f"## {place}. {table.name}"
+        yield ""
+        yield f"{table.title}." + ("" if table.documented else " Not in Canvas's own reference.")
+        yield ""
+        yield f"- Recognised by: {_recognised(table)}"
+        yield f"- One row is: {_key(table)}"
+        if table.statuses:
+            words = [
+                f"`{status.word}`{'' if status.access else ' (no access)'}"
+                for status in table.statuses
+            ]
+            yield f"- Status: {', '.join(words)}"
+        yield f"- When it goes: {table.gone_means}"
+        if not table.compared:
+            yield "- Never compared with an earlier delivery: its rows are orders, given once."
+        for group in table.one_of:
+            yield f"- Needs one of: {', '.join(f'`{name}`' for name in group)}"
+        for note in table.notes:
+            yield f"- {note}"
+        yield ""
+        yield from _rows(
+            ("column", "holds", "needed", "blank", "left out", "sticky", "notes"),
+            (
+                (
+                    f"`{column.name}`",
+                    _holds(column.kind.value, column.values, column.refers),
+                    _NEEDS[column.need] + (f", unless `{column.unless}`" if column.unless else ""),
+                    _without(column.need, column.blank),
+                    _without(column.need, column.omitted),
+                    "yes" if column.sticky else "",
+                    (
+                        column.note + (" `<delete>` clears it." if column.delete_word else "")
+                    ).strip(),
+                )
+                for column in table.columns
+            ),
+        )
+
+
+def problems() -> Iterator[str]:
+    """Every problem code."""
+    yield "# Problems"
+    yield ""
+    yield "What `rosterway check` can find. An *error* is a row or file Canvas would refuse; a"
+    yield "*warning* one it would accept and lose, clear or change something of, or that depends on a"
+    yield "refused row; a *repair* was made by us without loss."
+    yield ""
+    yield from _rows(
+        ("code", "severity", "what becomes of it", "message", "remedy", "Canvas"),
+        (
+            (
+                f"`{rule.code}`",
+                rule.severity.value,
+                rule.consequence.value,
+                rule.message,
+                rule.remedy,
+                rule.source,
+            )
+            for rule in RULES.values()
+        ),
+    )
+
+
+def messages() -> Iterator[str]:
+    """Every message of Canvas's."""
+    yield "# Canvas's messages"
+    yield ""
+    yield "What Canvas says about the rows of a SIS import, and what Rosterway makes of it. A message"
+    yield "that is not here is *unknown*: the rows of its table stay unconfirmed and are sent again."
+    yield ""
+    yield from _rows(
+        ("message", "tables", "effect", "what it means", "what to do", "who"),
+        (
+            (
+                f"`{rule.template}`",
+                ", ".join(rule.tables) or "any",
+                rule.effect.value,
+                rule.means,
+                rule.remedy,
+                rule.who.value,
+            )
+            for rule in MESSAGES
+        ),
+    )
+
+
+def guards() -> Iterator[str]:
+    """Guards, limits, policy and the order of sending."""
+    limits = Limits()
+    yield "# Guards, limits and the order of sending"
+    yield ""
+    yield "## Guards"
+    yield ""
+    yield from _rows(("guard", "holds when"), ((f"`{g.value}`", _GUARDS[g]) for g in Guard))
+    yield ""
+    yield "## Limits of removals"
+    yield ""
+    yield "A limit is broken when removals exceed both its count and its share."
+    yield ""
+    yield from _rows(
+        ("scope", "count", "share"),
+        (
+            (scope.value, str(limits.removals[scope].count), f"{limits.removals[scope].share:.0%}")
+            for scope in Scope
+        ),
+    )
+    yield ""
+    yield f"A class of {limits.to_none} or more may not go to none, one of {limits.class_size} or more"
+    yield f"may not lose {limits.class_share:.0%}. New users: {limits.new_users.count} and"
+    yield f"{limits.new_users.share:.0%}."
+    yield ""
+    yield "As TOML, for `--limits` or a feed's `limits`:"
+    yield ""
+    yield "```toml"
+    yield from _LIMITS_EXAMPLE
+    yield "```"
+    yield ""
+    yield "## What a vanished row becomes"
+    yield ""
+    yield from _rows(
+        ("table", "becomes"),
+        ((table.name, Policy().becomes(table.name)) for table in TABLES if table.compared),
+    )
+    yield ""
+    yield "## The order of sending"
+    yield ""
+    for place, step in enumerate(STEPS, start=1):
+        tables = f": {', '.join(step.tables)}" if step.tables else ", all tables"
+        yield f"{place}. {step.name}{tables}"
+    yield ""
+    yield "Empty imports are left out. Each is followed to its end before the next."
+
+
+def runs() -> Iterator[str]:
+    """Stages of a run."""
+    yield "# Stages of a run"
+    yield ""
+    yield from _rows(
+        ("stage", "while it goes on", "afterwards"),
+        ((f"`{stage.value}`", words.doing, words.done) for stage, words in WORDS.items()),
+    )
+
+
+def configuration() -> Iterator[str]:
+    """Every key of rosterway.toml."""
+    yield "# rosterway.toml"
+    yield ""
+    yield 'A secret is never written into the file: it is `{ env = "NAME" }`, `{ file = "PATH" }`'
+    yield 'or `{ sealed = "NAME" }`.'
+    yield from _settings("", DOCUMENT)
+
+
+def cli() -> Iterator[str]:
+    """Every command."""
+    yield "# Commands"
+    yield ""
+    yield "Every command takes `--format text|json` and `--home DIR`. JSON goes to stdout alone."
+    yield "Exit codes: 0 done, 1 problems or failure, 2 wrong use or unreadable path, 10 held for"
+    yield "approval, 130 interrupted."
+    yield from _commands("rosterway", typer.main.get_command(app))
+
+
+def sandbox() -> Iterator[str]:
+    """Faults of the sandbox Canvas."""
+    yield "# Faults of the sandbox Canvas"
+    yield ""
+    yield "For `rosterway sandbox canvas --faults a,b`."
+    yield ""
+    yield from _rows(("fault", "what happens"), ((f"`{n}`", w) for n, w in FAULTS.items()))
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "canvas-csv": canvas_csv,
+    "problems": problems,
+    "canvas-messages": messages,
+    "guards": guards,
+    "runs": runs,
+    "configuration": configuration,
+    "commands": cli,
+    "sandbox-faults": sandbox,
+}
+
+_NEEDS = {
+    Need.ROW: "in every row",
+    Need.NEW: "in a new row",
+    Need.LIVE: "unless it deletes",
+    Need.HEADER: "the column",
+    Need.NO: "",
+}
+
+_GUARDS = {
+    Guard.REMOVALS: "removals exceed a limit in a table, term, role, school or combination; or "
+    "something is deleted under people the delivery still lists in it",
+    Guard.CLASS: "a class goes to none or loses half, moves aside",
+    Guard.TO_NONE: "any other scope goes to none",
+    Guard.TWIN_CLASS: "a class vanishes while one with the same people appears (not looked for yet)",
+    Guard.NEW_USERS: "too many users are new at once",
+    Guard.KEY_DRIFT: "one column changes in too many rows (not looked for yet)",
+    Guard.HEADER_DRIFT: "a column that was always there is gone (not looked for yet)",
+    Guard.EMPTIED: "a table comes with a header and no rows, or as an empty file",
+    Guard.MISSING_TABLE: "a table the baseline has did not come",
+    Guard.UNPROVEN_PULL: "a pull is not proven complete",
+    Guard.NO_BASELINE: "rows take access away and nothing is known of what Canvas has",
+    Guard.FIRST_LOAD: "it is the first load of a feed",
+    Guard.AFTER_PAUSE: "the first run after a pause, a rollover, or a change of policy or "
+    "connection would remove anything",
+}
+
+_LIMITS_EXAMPLE = (
+    "off = []                          # guards switched off, by name",
+    "",
+    "[removals]                        # table, term and role",
+    "count = 10",
+    "share = 0.05",
+    "",
+    "[removals.enrollments.school]     # one table in one scope",
+    "count = 25",
+    "share = 0.05",
+    "",
+    "[class]",
+    "to_none = 5",
+    "count = 10",
+    "share = 0.5",
+    "",
+    "[new_users]",
+    "count = 50",
+    "share = 0.1",
+)
+
+
+def _rows(header: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    titles = list(header)
+    yield f"| {' | '.join(titles)} |"
+    yield f"|{'---|' * len(titles)}"
+    for row in rows:
+        cells = (cell.replace("|", "\\|").replace("\n", " ") for cell in row)
+        yield f"| {' | '.join(cells)} |"
+
+
+def _recognised(table: Table) -> str:
+    groups = " or ".join(" + ".join(f"`{name}`" for name in group) for group in table.header.any_of)
+    without = ", ".join(f"`{name}`" for name in table.header.none_of)
+    return groups + (f", without {without}" if without else "")
+
+
+def _key(table: Table) -> str:
+    return " + ".join(
+        " or ".join(f"`{name}`" for name in part.columns)
+        + (" (may be blank)" if part.optional else "")
+        for part in table.key
+    )
+
+
+def _holds(kind: str, values: tuple[str, ...], refers: Any) -> str:
+    if values:
+        return ", ".join(f"`{value}`" for value in values)
+    return f"{kind} of {refers.table}" if refers is not None else kind
+
+
+def _without(need: Need, what: Without) -> str:
+    return "refused" if need is Need.ROW else what.value
+
+
+def _settings(path: str, node: Any) -> Iterator[str]:
+    match node:
+        case schema.Table():
+            if path and node.keys:
+                yield ""
+                yield f"## `[{path}]`"
+                yield ""
+                yield node.doc
+                yield ""
+                yield from _rows(
+                    ("key", "value", "default", "what for"),
+                    (
+                        (
+                            f"`{key.name}`",
+                            _says(key.node),
+                            "required" if key.required else _default(key.default),
+                            key.doc,
+                        )
+                        for key in node.keys
+                        if not isinstance(key.node, schema.Table | schema.Named)
+                    ),
+                )
+            for key in node.keys:
+                if isinstance(key.node, schema.Table | schema.Named):
+                    yield from _settings(f"{path}.{key.name}" if path else key.name, key.node)
+        case schema.Named():
+            yield from _settings(f"{path}.NAME", node.table)
+        case _:
+            return
+
+
+def _says(node: Any) -> str:
+    match node:
+        case Kind():
+            return node.says
+        case schema.Many():
+            return f"a list: {node.kind.says}"
+        case schema.Mapped():
+            return f"a table of {node.kind.says}"
+        case schema.Variant():
+            return "; ".join(
+                f'`{node.by} = "{name}"` with ' + ", ".join(f"`{key.name}`" for key in table.keys)
+                for name, table in node.tables.items()
+            )
+        case _:
+            return ""
+
+
+def _default(value: Any) -> str:
+    if value is None or value in ((), {}):
+        return ""
+    return f"`{as_data(value)}`"
+
+
+def _commands(path: str, command: Any) -> Iterator[str]:
+    children = getattr(command, "commands", {})
+    if not children:
+        yield ""
+        yield f"## {path}"
+        yield ""
+        yield " ".join((command.help or "").split())
+        options = [one for one in command.params if one.name not in {"home", "form", "help"}]
+        if options:
+            yield ""
+            yield from _rows(
+                ("", "what for"),
+                (
+                    (
+                        f"`{one.opts[0] if one.param_type_name == 'option' else one.name.upper()}`",
+                        getattr(one, "help", "") or "",
+                    )
+                    for one in options
+                ),
+            )
+    for name, child in children.items():
+        yield from _commands(
+            path if name == "files" and path.endswith("plan") else f"{path} {name}", child
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
