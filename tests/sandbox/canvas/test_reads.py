@@ -14,9 +14,12 @@ async def test_a_bad_token_is_challenged_and_a_good_one_is_metered(canvas):
         async with canvas.session.get("/api/v1/users/self", headers=headers) as response:
             assert response.status == 401
             assert response.headers["WWW-Authenticate"] == 'Bearer realm="canvas-lms"'
-    async with canvas.session.get("/api/v1/users/self") as response:
-        assert float(response.headers["X-Request-Cost"]) >= 0
-        assert float(response.headers["X-Rate-Limit-Remaining"]) > 600
+    for path in ("users/self", "courses/999"):
+        async with canvas.session.get(f"/api/v1/{path}") as response:
+            assert float(response.headers["X-Request-Cost"]) >= 0
+            assert float(response.headers["X-Rate-Limit-Remaining"]) > 600
+    async with canvas.session.patch("/api/v1/users/self") as response:
+        assert response.status == 405
 
 
 async def test_a_token_in_the_address_works_and_is_never_given_back(canvas):

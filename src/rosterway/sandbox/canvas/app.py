@@ -31,6 +31,7 @@ def build_app(instance: Instance) -> web.Application:
         middlewares=[
             middleware.log_requests,
             middleware.strike_faults,
+            middleware.meter,
             middleware.shape_errors,
             middleware.know_caller,
         ],

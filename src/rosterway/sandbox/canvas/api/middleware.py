@@ -61,8 +61,8 @@ async def shape_errors(request: web.Request, handler: Handler) -> web.StreamResp
     except web.HTTPNotFound:
         message = {"errors": [{"message": "The specified resource does not exist."}]}
         return answer(request, message, status=404)
-    except web.HTTPException:
-        raise
+    except web.HTTPException as error:
+        return answer(request, {"errors": [{"message": error.reason}]}, status=error.status)
     except Exception:  # noqa: BLE001 - a bug of the sandbox must look like one of a server
         _log.exception("sandbox.request.failed path=%s", request.path)
         refusal = crash(0)
@@ -93,17 +93,22 @@ async def strike_faults(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 @web.middleware
-async def know_caller(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Identify the caller before the door opens, and meter the request."""
-    if request.path.startswith((CONTROL, *_OPEN)):
-        return await handler(request)
-    request[CALLER] = identify(request)
+async def meter(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Say what the request cost and what is left, as the throttle does."""
     began = time.perf_counter()
     response = await handler(request)
     cost = time.perf_counter() - began
     response.headers["X-Request-Cost"] = f"{cost:.15f}"
     response.headers["X-Rate-Limit-Remaining"] = f"{700 - cost:.10f}"
     return response
+
+
+@web.middleware
+async def know_caller(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Identify the caller before the door opens."""
+    if not request.path.startswith((CONTROL, *_OPEN)):
+        request[CALLER] = identify(request)
+    return await handler(request)
 
 
 def _instead(faults: Faults) -> web.Response | None:

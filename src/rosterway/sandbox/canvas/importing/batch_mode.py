@@ -9,10 +9,14 @@ Facts: canvas-lms `SisBatch#remove_previous_imports`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rosterway.sandbox.canvas.importing.cascades import delete_course, delete_section, follow
+from rosterway.sandbox.canvas.importing.cascades import (
+    delete_course,
+    delete_section,
+    follow,
+    foresee,
+)
 from rosterway.sandbox.canvas.state.office import Message, SisImport
 from rosterway.sandbox.canvas.state.records import (
-    LINK_BY_STUDENT,
     Course,
     Enrollment,
     Record,
@@ -132,18 +136,20 @@ def _remove(kind: _Kind, in_terms: str, sis_import: SisImport, work: Work) -> in
             raise Crashed(f"batch mode cannot drop enrollments as {drop_state}")
     where = f"{_live(kind, in_terms, drop_state)} AND t.sis_batch_id <> {sis_import.id}"
     gone = work.select(kind.kind, where)
-    students = [r.user_id for r in gone if isinstance(r, Enrollment)]
-    work.prefetch(LINK_BY_STUDENT, students)
+    foresee(
+        work,
+        sections=[record.id for record in gone if isinstance(record, Section)],
+        courses=[record.id for record in gone if isinstance(record, Course)],
+    )
     for record in gone:
         match record:
             case Enrollment():
                 work.set(record, workflow_state=drop_state)
-                if record.type == "StudentEnrollment":
-                    follow(work, record)
             case Section():
                 delete_section(work, record)
             case Course():
                 delete_course(work, record)
             case _:
                 raise AssertionError(record)
+    follow(work, [record for record in gone if isinstance(record, Enrollment)])
     return len(gone)

@@ -4,7 +4,7 @@ of the students they observe.
 Facts: canvas-lms `app/models/{course,course_section,user,user_observation_link}.rb`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rosterway.sandbox.canvas.state.records import (
     ADMIN_BY_USER,
@@ -14,13 +14,14 @@ from rosterway.sandbox.canvas.state.records import (
     ENROLLMENT_BY_SECTION,
     ENROLLMENT_BY_USER,
     LINK_BY_STUDENT,
+    LOGIN_BY_USER,
     MEMBERSHIP_BY_USER,
+    ROLE_BY_NAME,
     Admin,
     Course,
     Enrollment,
     GroupMembership,
     ObserverLink,
-    Role,
     Section,
 )
 from rosterway.sandbox.canvas.state.work import Work
@@ -31,6 +32,24 @@ def drop(work: Work, records: Iterable[Enrollment | GroupMembership | Admin]) ->
     for record in records:
         if record.workflow_state != "deleted":
             work.set(record, workflow_state="deleted")
+
+
+def foresee(
+    work: Work,
+    *,
+    sections: Iterable[int] = (),
+    courses: Iterable[int] = (),
+    users: Iterable[int] = (),
+) -> None:
+    """Look up at once what the deletion of many things will take along."""
+    users = list(users)
+    work.prefetch(ENROLLMENT_BY_SECTION, sections)
+    work.prefetch(ENROLLMENT_BY_COURSE, courses)
+    work.prefetch(LOGIN_BY_USER, users)
+    work.prefetch(ENROLLMENT_BY_USER, users)
+    work.prefetch(ENROLLMENT_BY_OBSERVED, users)
+    work.prefetch(MEMBERSHIP_BY_USER, users)
+    work.prefetch(ADMIN_BY_USER, users)
 
 
 def delete_section(work: Work, section: Section) -> None:
@@ -61,11 +80,20 @@ def move_section(work: Work, section: Section, course_id: int, home_id: int | No
     work.set(section, course_id=course_id, nonxlist_course_id=home_id)
 
 
-def follow(work: Work, enrollment: Enrollment) -> None:
-    """Let the observers of a student be enrolled as the student is."""
-    for link in work.all(LINK_BY_STUDENT, enrollment.user_id):
-        if link.workflow_state == "active":
-            observe(work, link, enrollment)
+def follow(work: Work, enrollments: Sequence[Enrollment]) -> None:
+    """Let the observers of students be enrolled as the students are."""
+    students = [e for e in enrollments if e.type == "StudentEnrollment"]
+    work.prefetch(LINK_BY_STUDENT, (enrollment.user_id for enrollment in students))
+    pairs = [
+        (link, enrollment)
+        for enrollment in students
+        for link in work.all(LINK_BY_STUDENT, enrollment.user_id)
+        if link.workflow_state == "active"
+    ]
+    places = ((link.observer_id, enrollment.section_id) for link, enrollment in pairs)
+    work.prefetch(ENROLLMENT_BY_PLACE, places)
+    for link, enrollment in pairs:
+        observe(work, link, enrollment)
 
 
 def observe(work: Work, link: ObserverLink, enrollment: Enrollment) -> None:
@@ -83,7 +111,8 @@ def observe(work: Work, link: ObserverLink, enrollment: Enrollment) -> None:
             return
     if enrollment.workflow_state == "deleted":
         return
-    role = work.select(Role, "WHERE t.built_in AND t.base_role_type = 'ObserverEnrollment'")[0]
+    role = work.first(ROLE_BY_NAME, "ObserverEnrollment")
+    assert role is not None
     work.add(
         Enrollment(
             workflow_state=enrollment.workflow_state,

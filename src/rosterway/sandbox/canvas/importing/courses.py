@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rosterway.sandbox.canvas.importing.cascades import delete_course
+from rosterway.sandbox.canvas.importing.cascades import delete_course, foresee
 from rosterway.sandbox.canvas.importing.desk import (
     DELETE,
     Desk,
@@ -47,6 +47,8 @@ def process(rows: Sequence[Row], desk: Desk) -> None:
     work.prefetch(ACCOUNT_BY_SIS_ID, (row.get("account_id") for row in rows))
     known = [course for row in rows for course in work.all(COURSE_BY_SIS_ID, row.get("course_id"))]
     work.prefetch(COURSE_BY_FOLLOWED, (course.id for course in known))
+    gone = [row.get("course_id") for row in rows if prefix(row.get("status"), ("deleted",))]
+    foresee(work, courses=[c.id for sis_id in gone for c in work.all(COURSE_BY_SIS_ID, sis_id)])
     desk.each(rows, _course)
 
 

@@ -19,7 +19,6 @@ from rosterway.sandbox.canvas.importing.roles import Roles
 from rosterway.sandbox.canvas.state.records import (
     COURSE_BY_SIS_ID,
     ENROLLMENT_BY_PLACE,
-    LINK_BY_STUDENT,
     LOGIN_BY_INTEGRATION,
     LOGIN_BY_SIS_ID,
     SECTION_BY_COURSE,
@@ -100,7 +99,7 @@ class _Segment:
             else:
                 self.desk.done += 1
         self._delete()
-        self._let_observers_follow()
+        follow(self.work, self.changed)
 
     def _prefetch(self, rows: Sequence[Row]) -> None:
         work = self.work
@@ -284,9 +283,3 @@ class _Segment:
                 state = "deleted" if others else "completed"
             if self.work.set(enrollment, workflow_state=state):
                 self.changed.append(enrollment)
-
-    def _let_observers_follow(self) -> None:
-        students = [e for e in self.changed if e.type == "StudentEnrollment"]
-        self.work.prefetch(LINK_BY_STUDENT, (e.user_id for e in students))
-        for enrollment in students:
-            follow(self.work, enrollment)

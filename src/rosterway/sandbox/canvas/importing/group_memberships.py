@@ -29,6 +29,7 @@ def process(rows: Sequence[Row], desk: Desk) -> None:
         if group and login:
             pairs.append((group.id, login.user_id))
     work.prefetch(MEMBERSHIP_BY_GROUP, pairs)
+    work.prefetch(ENROLLMENT_BY_USER, (user_id for _, user_id in pairs))
     desk.each(rows, _membership)
 
 

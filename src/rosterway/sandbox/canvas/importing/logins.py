@@ -17,6 +17,7 @@ from rosterway.sandbox.canvas.importing.reading import Row
 from rosterway.sandbox.canvas.importing.users import set_email
 from rosterway.sandbox.canvas.state.records import (
     LOGIN_BY_INTEGRATION,
+    LOGIN_BY_NAME,
     LOGIN_BY_SIS_ID,
     Login,
     User,
@@ -29,6 +30,11 @@ _EXISTING = ("existing_user_id", "existing_integration_id", "existing_canvas_use
 
 def process(rows: Sequence[Row], desk: Desk) -> None:
     """Import a segment."""
+    work = desk.work
+    ids = (row.get(column) for row in rows for column in ("user_id", "existing_user_id"))
+    work.prefetch(LOGIN_BY_SIS_ID, ids)
+    work.prefetch(LOGIN_BY_INTEGRATION, (row.get("existing_integration_id") for row in rows))
+    work.prefetch(LOGIN_BY_NAME, (login_key(row.get("login_id", "")) for row in rows))
     desk.each(rows, _login)
 
 

@@ -5,7 +5,7 @@ Facts: canvas-lms `lib/sis/csv/section_importer.rb`, `lib/sis/section_importer.r
 
 from collections.abc import Sequence
 
-from rosterway.sandbox.canvas.importing.cascades import delete_section, move_section
+from rosterway.sandbox.canvas.importing.cascades import delete_section, foresee, move_section
 from rosterway.sandbox.canvas.importing.desk import Desk, prefix, too_long
 from rosterway.sandbox.canvas.importing.reading import Row
 from rosterway.sandbox.canvas.state.records import (
@@ -24,6 +24,8 @@ def process(rows: Sequence[Row], desk: Desk) -> None:
     work = desk.work
     work.prefetch(SECTION_BY_SIS_ID, (row.get("section_id") for row in rows))
     work.prefetch(COURSE_BY_SIS_ID, (row.get("course_id") for row in rows))
+    gone = [row.get("section_id") for row in rows if prefix(row.get("status"), ("deleted",))]
+    foresee(work, sections=[s.id for sis_id in gone for s in work.all(SECTION_BY_SIS_ID, sis_id)])
     desk.each(rows, _section)
 
 

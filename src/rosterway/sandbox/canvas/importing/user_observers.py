@@ -10,6 +10,7 @@ from rosterway.sandbox.canvas.importing.desk import Desk, exactly
 from rosterway.sandbox.canvas.importing.reading import Row
 from rosterway.sandbox.canvas.state.records import (
     ENROLLMENT_BY_OBSERVED,
+    ENROLLMENT_BY_PLACE,
     ENROLLMENT_BY_USER,
     LINK_BY_PAIR,
     LOGIN_BY_SIS_ID,
@@ -21,11 +22,22 @@ from rosterway.sandbox.canvas.trouble import Refused
 def process(rows: Sequence[Row], desk: Desk) -> None:
     """Import a segment."""
     work = desk.work
-    work.prefetch(
-        LOGIN_BY_SIS_ID, (row.get(c) for row in rows for c in ("observer_id", "student_id"))
+    ids = (row.get(column) for row in rows for column in ("observer_id", "student_id"))
+    work.prefetch(LOGIN_BY_SIS_ID, ids)
+    pairs: list[tuple[int, int]] = []
+    for row in rows:
+        observer = work.first(LOGIN_BY_SIS_ID, row.get("observer_id"))
+        student = work.first(LOGIN_BY_SIS_ID, row.get("student_id"))
+        if observer and student:
+            pairs.append((observer.user_id, student.user_id))
+    work.prefetch(LINK_BY_PAIR, pairs)
+    work.prefetch(ENROLLMENT_BY_USER, (student for _, student in pairs))
+    places = (
+        (observer, enrollment.section_id)
+        for observer, student in pairs
+        for enrollment in work.all(ENROLLMENT_BY_USER, student)
     )
-    students = [login for row in rows for login in work.all(LOGIN_BY_SIS_ID, row.get("student_id"))]
-    work.prefetch(ENROLLMENT_BY_USER, (login.user_id for login in students))
+    work.prefetch(ENROLLMENT_BY_PLACE, places)
     desk.each(rows, _observer)
 
 

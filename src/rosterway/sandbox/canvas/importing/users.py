@@ -6,7 +6,7 @@ Facts: canvas-lms `lib/sis/csv/user_importer.rb`, `lib/sis/user_importer.rb`, `d
 import re
 from collections.abc import Sequence
 
-from rosterway.sandbox.canvas.importing.cascades import lose_last_login
+from rosterway.sandbox.canvas.importing.cascades import foresee, lose_last_login
 from rosterway.sandbox.canvas.importing.desk import DELETE, TOO_LONG, Desk, prefix
 from rosterway.sandbox.canvas.importing.people import (
     has_other_login,
@@ -45,6 +45,8 @@ def process(rows: Sequence[Row], desk: Desk) -> None:
     known = [login for row in rows for login in work.all(LOGIN_BY_SIS_ID, row["user_id"])]
     work.prefetch_ids(User, (login.user_id for login in known))
     work.prefetch(CHANNEL_BY_USER, (login.user_id for login in known))
+    gone = (row["user_id"] for row in rows if prefix(row["status"], _STATUSES) == "deleted")
+    foresee(work, users=[lo.user_id for sis in gone for lo in work.all(LOGIN_BY_SIS_ID, sis)])
     desk.each(rows, _user)
 
 
