@@ -156,18 +156,24 @@ def _summed(
 def _write_classes(
     connection: duckdb.DuckDBPyConnection, baseline: Roster, current: Roster, target: Path
 ) -> None:
-    """A row for each class that has or will have enrollments, with its names, by school and name."""
+    """A row for each class with its names and its enrollments' counts, by school and name."""
     sections = _titles(baseline, current, "sections", "section_id", ("name",))
     courses = _titles(baseline, current, "courses", "course_id", ("long_name", "short_name"))
-    counts = ", ".join(f"{_KEPT if name == 'kept' else name} AS {name}" for name in COUNTS)
+    counts = ", ".join(
+        f"coalesce(sum({_KEPT if name == 'kept' else name}) "
+        f"FILTER (tbl = 'enrollments'), 0)::BIGINT AS {name}"
+        for name in COUNTS
+    )
     connection.execute(
         f"COPY (SELECT p.school, p.term, ltrim(p.class, {STAND_IN}) AS class, c.course_id AS course, "
         f"coalesce(n.title, m.title, ltrim(p.class, {STAND_IN})) AS title, "
-        f"m.title AS course_title, {counts} FROM places p "
+        f"m.title AS course_title, p.* EXCLUDE (school, term, class) "
+        f"FROM (SELECT school, term, class, {counts} FROM places "
+        "WHERE tbl IN ('enrollments', 'sections') AND class IS NOT NULL "
+        "GROUP BY school, term, class) p "
         "LEFT JOIN scope_classes c ON c.class = p.class "
         f"LEFT JOIN ({sections}) n ON n.id = p.class "
         f"LEFT JOIN ({courses}) m ON m.id = c.course_id "
-        "WHERE p.tbl = 'enrollments' AND p.class IS NOT NULL "
         "ORDER BY p.school, course_title, title, class) "
         f"TO {sql.text(str(target))} (FORMAT parquet)"
     )
