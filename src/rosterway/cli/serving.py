@@ -24,7 +24,7 @@ from rosterway.gateway.watch import FeedFolder
 from rosterway.runs import workflows
 from rosterway.runs.clock import utc_now
 from rosterway.runs.conductor import Conductor
-from rosterway.runs.office import Office
+from rosterway.runs.office import Office, Patience
 from rosterway.runs.receive import receive_arrival
 from rosterway.settings import Address, SecretPlaces, Settings
 from rosterway.sftp_server.accounts import SftpAccount, secret_verifier
@@ -54,6 +54,7 @@ async def serve_home(
             settings=settings,
             config_folder=config_folder,
             memory=memory_within(os.environ.get(MEMORY)),
+            patience=Patience.told(os.environ),
             poke=wake.set,
         )
         await asyncio.to_thread(workflows.launch, office, home.workflows)

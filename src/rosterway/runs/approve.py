@@ -1,14 +1,14 @@
 """Approve or discard a plan: a person's word about one digest, and what follows from it."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from rosterway.errors import ConflictError, NotFoundError
-from rosterway.runs.office import APPLICATION_VERSION
-from rosterway.runs.road import DELIVER, ROSTER
-from rosterway.store import approvals, baselines, plans, runs, tenants
+from rosterway.runs.requests import has_moved, plan_anew, request_deliver
+from rosterway.store import approvals, plans, tenants
 from rosterway.store.approvals import Approval, Verdict
 from rosterway.store.plans import PlanState
-from rosterway.store.runs import Run, Trigger
+from rosterway.store.runs import Run
 from rosterway.store.store import Store
 from rosterway.store.walls import TenantStore
 
@@ -24,7 +24,9 @@ def approve(
     try:
         return _decide(handle, digest, Verdict.APPROVE, operator, reason, now)
     except ConflictError:
-        _plan_anew(handle, plans.by_digest(handle, digest), now)
+        plan = plans.by_digest(handle, digest)
+        if plan.state is PlanState.WAITING and has_moved(handle, plan):
+            plan_anew(handle, plan, now=now)
         raise
 
 
@@ -36,17 +38,26 @@ def discard(
 
 
 def holder_of(store: Store, digest: str) -> TenantStore:
-    """The tenant whose plan has this digest; NotFoundError if none has."""
+    """The tenant whose plan has this digest.
+
+    NotFoundError if none has, ConflictError if its beginning is that of several tenants' plans.
+    """
+    found: list[TenantStore] = []
     for tenant in tenants.every(store):
         handle = store.tenant(tenant.name)
-        try:
+        with suppress(NotFoundError):
             plans.by_digest(handle, digest)
-        except NotFoundError:
-            continue
-        return handle
-    raise NotFoundError(
-        f"There is no plan with the digest {digest}.", remedy="Look at `rosterway run list`."
-    )
+            found.append(handle)
+    if not found:
+        raise NotFoundError(
+            f"There is no plan with the digest {digest}.", remedy="Look at `rosterway run list`."
+        )
+    if len(found) > 1:
+        raise ConflictError(
+            f"Plans of {len(found)} tenants have a digest that begins with {digest}.",
+            remedy="Give more of it.",
+        )
+    return found[0]
 
 
 def _decide(
@@ -60,34 +71,4 @@ def _decide(
     # Together: a word that is given is never without the run that follows from it.
     with handle.together() as tx:
         given = approvals.decide(tx, digest, verdict, operator=operator, reason=reason, now=now)
-        plan = plans.get(tx, given.plan)
-        run = runs.request(
-            tx,
-            kind=DELIVER,
-            feed=plan.feed,
-            delivery=plan.delivery,
-            plan=plan.id,
-            trigger=Trigger.APPROVAL,
-            occasion=plan.id,
-            application_version=APPLICATION_VERSION,
-            now=now,
-        )
-    return given, run
-
-
-def _plan_anew(handle: TenantStore, plan: plans.Plan, now: datetime) -> None:
-    """A waiting plan whose baseline has moved shows what is no longer so."""
-    moved = baselines.generation(handle, plan.feed) != plan.baseline_generation
-    if plan.state is not PlanState.WAITING or not moved or plan.delivery is None:
-        return
-    plans.advance(handle, plan.id, PlanState.SUPERSEDED, reason="the baseline has moved", now=now)
-    runs.request(
-        handle,
-        kind=ROSTER,
-        feed=plan.feed,
-        delivery=plan.delivery,
-        trigger=Trigger.HAND,
-        occasion=f"anew:{plan.id}",
-        application_version=APPLICATION_VERSION,
-        now=now,
-    )
+        return given, request_deliver(tx, plans.get(tx, given.plan), now=now)

@@ -1,8 +1,10 @@
 """Start the calculating process, hear how far it is, take its answer."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -59,8 +61,9 @@ async def _run(job: Job, answer: type[Answer], heard: Callable[[str], Awaitable[
     last_words = asyncio.create_task(process.stderr.read())
     try:
         # The pipe stays open: the process ends with us.
-        process.stdin.write(msgspec.json.encode(job) + b"\n")
-        await process.stdin.drain()
+        with suppress(ConnectionError):  # it is gone already; its exit code says more
+            process.stdin.write(msgspec.json.encode(job) + b"\n")
+            await process.stdin.drain()
         while line := await process.stdout.readline():
             await heard(line.decode().strip())
         code = await process.wait()
@@ -77,5 +80,18 @@ async def _run(job: Job, answer: type[Answer], heard: Callable[[str], Awaitable[
         told = msgspec.json.decode(fault.read_bytes(), type=dict[str, str])
         raise _FAULTS.get(told["code"], DeliveryError)(told["message"], remedy=told["remedy"])
     words = (await last_words).decode(errors="replace")[-_LAST_WORDS:]
+    if code < 0:
+        raise UnavailableError(
+            f"The calculating process was ended from outside ({_signal_name(-code)}).",
+            remedy="If the machine has too little memory for it, give it more; the run goes on by"
+            " itself.",
+        )
     # Not of our error tree: out of memory, or a bug of ours.
     raise RuntimeError(f"the calculating process ended with {code}: {words}")
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

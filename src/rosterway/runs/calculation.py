@@ -9,14 +9,16 @@ import os
 import sys
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import msgspec
 
-from rosterway.errors import RosterwayError, UnavailableError
+from rosterway.errors import ConfigError, RosterwayError, UnavailableError
+from rosterway.formats.problems import Finding
 from rosterway.gateway.calculator import calculator
-from rosterway.gateway.memory import DEFAULT_MEMORY
+from rosterway.gateway.memory import DEFAULT_MEMORY, MEMORY
 from rosterway.gateway.unpack import unpack_named
 from rosterway.rostering import sql
 from rosterway.rostering.advance import Kept, Rows, find_gone, next_baseline, pending
@@ -40,6 +42,7 @@ from rosterway.runs.jobs import (
     ConfirmJob,
     ConfirmResult,
     Job,
+    LeftPath,
     PlanJob,
     PlanResult,
     SentPath,
@@ -47,6 +50,7 @@ from rosterway.runs.jobs import (
     TableResult,
     Tables,
 )
+from rosterway.runs.merge import merged
 from rosterway.runs.pending import with_pending
 from rosterway.runs.prepare import Terms, make_plan, read_delivery
 
@@ -60,24 +64,35 @@ def main() -> None:
     work = Path(job.work)
     try:
         answer = plan(job) if isinstance(job, PlanJob) else confirm(job)
-    except (RosterwayError, OSError, duckdb.IOException) as error:
+    except (RosterwayError, OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         (work / FAULT).write_bytes(msgspec.json.encode(_fault(error)))
         sys.exit(1)
     (work / RESULT).write_bytes(msgspec.json.encode(answer))
+
+
+#: Why a disk takes no more, as errno has it and as DuckDB says it.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def _fault(error: Exception) -> dict[str, str]:
     """Why the job cannot be done, as far as somebody else than us can mend it."""
     if isinstance(error, RosterwayError):
         return {"code": error.code, "message": error.message, "remedy": error.remedy}
-    is_full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
-    if not is_full:
-        raise error
-    return {
-        "code": UnavailableError.code,
-        "message": "There is no room left on the disk of the work folder.",
-        "remedy": "Make room; the run goes on by itself.",
-    }
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return {
+            "code": ConfigError.code,
+            "message": "There is too little memory for a delivery of this size.",
+            "remedy": f"Give {MEMORY} more than it has, or make room on the disk; then run the "
+            "feed again.",
+        }
+    said = str(error)
+    if getattr(error, "errno", None) in _FULL or any(os.strerror(one) in said for one in _FULL):
+        return {
+            "code": UnavailableError.code,
+            "message": "There is no room left on the disk of the work folder.",
+            "remedy": "Make room; the run goes on by itself.",
+        }
+    raise error
 
 
 def plan(job: PlanJob) -> PlanResult:
@@ -88,10 +103,12 @@ def plan(job: PlanJob) -> PlanResult:
     (out / artefacts.SENT).mkdir()
     _say("reading")
     unpacked = unpack_named([(file.name, Path(file.path)) for file in job.files], work / "unpacked")
-    seen = [file.path for file in unpacked.files] + _paths(job.baseline, job.pending, job.elsewhere)
+    unpacked = replace(unpacked, findings=(*unpacked.findings, *map(_left, job.left)))
+    seen = [file.path for file in unpacked.files]
+    seen += _paths(job.baseline, job.pending, *job.elsewhere)
     with calculator(work, files=seen, memory=job.memory or DEFAULT_MEMORY) as connection:
         baseline = _roster(connection, "baseline", job.baseline)
-        elsewhere = _roster(connection, "elsewhere", job.elsewhere)
+        elsewhere = merged(connection, "elsewhere", job.elsewhere)
         read = read_delivery(connection, unpacked, work, baseline=baseline, encoding=job.encoding)
         _say("comparing")
         apply = Apply(job.apply)
@@ -186,6 +203,12 @@ def confirm(job: ConfirmJob) -> ConfirmResult:
             rows=outcome_counts(connection),
             messages=tuple(message.as_dict() for message in joined),
         )
+
+
+def _left(left: LeftPath) -> Finding:
+    if left.reason == "is a link":
+        return Finding(code="file-link", file=left.name)
+    return Finding(code="file-unreadable", file=left.name, other=left.reason)
 
 
 def _sent_imports(job: ConfirmJob) -> Iterable[SentImport]:

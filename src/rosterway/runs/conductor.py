@@ -2,19 +2,23 @@
 
 Everything that starts a run is first a fact in the store: a delivery, an approval, a request. So a
 crash between the fact and the run loses nothing, and the command line needs no server to speak to.
-Deliveries of one feed are taken up one after the other, in the order they came.
+
+**Rules.** A feed has one run at a time: what is planned while another run is under way would be
+planned against a baseline that is about to move. Deliveries of one feed are taken up in the order
+they came. In `imports/` every delivery counts: none overtakes one that waits or has failed.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 import structlog
 
-from rosterway.runs.office import APPLICATION_VERSION, Office
-from rosterway.runs.road import ROSTER
+from rosterway.errors import ConflictError
+from rosterway.runs.office import Office
+from rosterway.runs.requests import request_roster
 from rosterway.settings import Apply
 from rosterway.store import conductor, deliveries, feeds, plans, runs
 from rosterway.store.deliveries import Delivery
@@ -26,6 +30,8 @@ log = structlog.get_logger()
 
 #: Seconds between looks at the store when nobody pokes: what the command line writes is seen then.
 LOOK_EVERY = 0.5
+#: A run that goes on for so long is shown to the engine again, should that have lost it.
+BEGIN_AGAIN = timedelta(minutes=1)
 
 Begin = Callable[[str, str], Awaitable[None]]
 
@@ -33,13 +39,13 @@ Begin = Callable[[str, str], Awaitable[None]]
 class Conductor:
     """Looks, and begins what is due, at once when `wake` is set.
 
-    `begin(tenant, run)` hands a run to the durable engine.
+    `begin(tenant, run)` hands a run to the durable engine; one that it has already it leaves alone.
     """
 
     def __init__(self, office: Office, begin: Begin, wake: asyncio.Event) -> None:
         self._office = office
         self._begin = begin
-        self._begun: set[str] = set()
+        self._begun: dict[str, datetime] = {}
         self._wake = wake
 
     async def run(self) -> None:
@@ -59,12 +65,15 @@ class Conductor:
         for tenant, waiting in _by_tenant(conductor.deliveries_without_run(self._office.store)):
             if tenant in self._office.settings.tenants:
                 self._take_up(self._office.store.tenant(tenant), waiting)
-        unfinished = conductor.unfinished_runs(self._office.store)
-        self._begun &= {run.id for run in unfinished}
-        for run in unfinished:
-            if run.id not in self._begun and run.tenant in self._office.settings.tenants:
+        first = _first_of_each_feed(conductor.unfinished_runs(self._office.store))
+        now = self._office.clock()
+        self._begun = {run.id: self._begun[run.id] for run in first if run.id in self._begun}
+        for run in first:
+            begun = self._begun.get(run.id)
+            is_due = begun is None or now - begun >= BEGIN_AGAIN
+            if is_due and run.tenant in self._office.settings.tenants:
                 await self._begin(run.tenant, run.id)
-                self._begun.add(run.id)
+                self._begun[run.id] = now
 
     def _take_up(self, handle: TenantStore, waiting: list[Delivery]) -> None:
         named = self._office.tenant(handle.name).feeds
@@ -80,7 +89,7 @@ class Conductor:
             request_roster(handle, delivery, trigger=Trigger.SEALED, now=self._office.clock())
 
     def _is_clear(self, handle: TenantStore, delivery: Delivery) -> bool:
-        """In `imports/` every delivery counts: none overtakes one that waits or has failed."""
+        """Whether no earlier delivery of the feed waits or has failed; one that has is tried again."""
         if plans.latest(handle, feed=delivery.feed, state=PlanState.WAITING, limit=1):
             return False
         last = _last_run(handle, delivery.feed)
@@ -100,40 +109,47 @@ class Conductor:
         }
 
 
-def request_roster(
-    handle: TenantStore,
-    delivery: Delivery,
-    *,
-    trigger: Trigger,
-    occasion: str = "",
-    now: datetime,
-) -> Run:
-    """Ask for a delivery to be planned and, if it may, sent; asking again is the same run."""
-    return runs.request(
-        handle,
-        kind=ROSTER,
-        feed=delivery.feed,
-        delivery=delivery.id,
-        trigger=trigger,
-        occasion=occasion,
-        application_version=APPLICATION_VERSION,
-        now=now,
-    )
-
-
 def run_again(handle: TenantStore, feed: str, *, now: datetime) -> Run | None:
-    """Ask for the feed's latest delivery to be planned anew; None if there never was one."""
-    latest = deliveries.of_feed(handle, feed, limit=1)
-    if not latest:
+    """Ask for the newest delivery the feed has taken up to be planned anew; None if there is none.
+
+    Deliveries that are still to be taken up are not overtaken. A run that goes on is answered as it
+    is. Raises NotFoundError for an unknown feed, ConflictError for one that is paused or retired.
+    """
+    kept = feeds.get(handle, feed)
+    if kept.retired_at is not None:
+        raise ConflictError(
+            f"The configuration does not name the feed {feed} any more.", remedy="Put it back."
+        )
+    if kept.paused_at is not None:
+        raise ConflictError(
+            f"{kept.paused_by} has paused {feed}.", remedy=f"Run `rosterway feed resume {feed}`."
+        )
+    known = runs.latest(handle, feed=feed)
+    if known and known[0].ended_at is None:
+        return known[0]
+    taken = {run.delivery for run in known if run.delivery is not None}
+    if taken:
+        newest = max((deliveries.get(handle, one) for one in taken), key=lambda d: d.received_at)
+        return request_roster(
+            handle, newest, trigger=Trigger.HAND, occasion=now.isoformat(), now=now
+        )
+    waiting = deliveries.of_feed(handle, feed, limit=1_000)
+    if not waiting:
         return None
-    return request_roster(
-        handle, latest[0], trigger=Trigger.HAND, occasion=now.isoformat(), now=now
-    )
+    return request_roster(handle, waiting[-1], trigger=Trigger.SEALED, now=now)
 
 
 def _last_run(handle: TenantStore, feed: str) -> Run | None:
     ended = [run for run in runs.latest(handle, feed=feed, limit=5) if run.ended_at is not None]
     return ended[0] if ended else None
+
+
+def _first_of_each_feed(unfinished: Iterable[Run]) -> list[Run]:
+    """The run of each feed that was asked for first."""
+    first: dict[tuple[str, str], Run] = {}
+    for run in unfinished:
+        first.setdefault((run.tenant, run.feed), run)
+    return list(first.values())
 
 
 def _feed_then_time(delivery: Delivery) -> tuple[str, datetime, str]:

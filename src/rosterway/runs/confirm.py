@@ -3,7 +3,10 @@
 May be repeated: the same answers give the same baseline, and the store adds it once.
 """
 
+import asyncio
 import shutil
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -58,24 +61,7 @@ async def confirm(office: Office, handle: TenantStore, run: Run, plan: Plan) -> 
 
     result = await calculate_confirmation(job, heard)
     passing(Moment.ANSWER_JOINED)
-    out = work / "out"
-    tables = {
-        name: BaselineTable(
-            blob=handle.blobs.put_file(out / table.path).digest,
-            rows=table.rows,
-            columns=table.columns,
-            digest="",
-        )
-        for name, table in result.baseline.items()
-    }
-    waiting = {
-        name: {
-            "blob": handle.blobs.put_file(out / table.path).digest,
-            "rows": table.rows,
-            "columns": list(table.columns),
-        }
-        for name, table in result.pending.items()
-    }
+    tables, waiting = await asyncio.to_thread(_keep, handle, result, work / "out")
     answer = handle.blobs.put_bytes(msgspec.json.encode(result))
     stages.attach(handle, run.id, ANSWER, answer, stage=Stage.CONFIRMING, now=office.clock())
     baselines.advance(
@@ -90,9 +76,33 @@ async def confirm(office: Office, handle: TenantStore, run: Run, plan: Plan) -> 
         now=office.clock(),
     )
     stages.leave(handle, run.id, counts=result.rows, now=office.clock())
-    shutil.rmtree(work, ignore_errors=True)
+    await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
     passing(Moment.BASELINE_ADVANCED)
     return result
+
+
+def _keep(
+    handle: TenantStore, result: ConfirmResult, out: Path
+) -> tuple[dict[str, BaselineTable], dict[str, dict[str, Any]]]:
+    """Bring the next baseline and what is pending into the blobs."""
+    tables = {
+        name: BaselineTable(
+            blob=handle.blobs.put_file(out / table.path).digest,
+            rows=table.rows,
+            columns=table.columns,
+            digest="",
+        )
+        for name, table in result.baseline.items()
+    }
+    waiting: dict[str, dict[str, Any]] = {
+        name: {
+            "blob": handle.blobs.put_file(out / table.path).digest,
+            "rows": table.rows,
+            "columns": list(table.columns),
+        }
+        for name, table in result.pending.items()
+    }
+    return tables, waiting
 
 
 def _answers(handle: TenantStore, plan: Plan, files: tuple[SentPath, ...]) -> list[ImportAnswer]:

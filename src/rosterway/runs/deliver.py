@@ -7,11 +7,11 @@ and one that fails stops the rest.
 """
 
 import asyncio
-import hashlib
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -19,11 +19,19 @@ from rosterway.canvas import imports
 from rosterway.canvas.client import CanvasClient
 from rosterway.canvas.failures import may_have_been_done
 from rosterway.canvas.sis_import import STATES, Applied, SisImport
-from rosterway.errors import ConflictError, RejectedError, RemoteError
+from rosterway.errors import (
+    ConflictError,
+    GarbledError,
+    RejectedError,
+    RemoteError,
+    UnavailableError,
+    UnreachableError,
+)
 from rosterway.formats.canvas_csv.messages import Effect, classify
 from rosterway.runs.jobs import PlanResult, SentPath
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
+from rosterway.runs.package import pack, plan_name
 from rosterway.runs.plan_delivery import INDEX
 from rosterway.runs.stages import Stage
 from rosterway.store import plans, sis_imports, stages
@@ -33,10 +41,6 @@ from rosterway.store.sis_imports import ImportState
 from rosterway.store.sis_imports import SisImport as Sent
 from rosterway.store.walls import TenantStore
 
-#: Canvas refuses a zip that unpacks to 100 times its size: beyond this we do not compress.
-_MOST_COMPRESSED = 60
-#: How often, and with what pauses (seconds), an undecided search is made again.
-_SEARCHES, _SEARCH_PAUSE = 60, 5.0
 #: The import of id changes: rows after it use the new ids, so a refused one stops the rest.
 _ID_CHANGES = "id changes"
 
@@ -104,59 +108,76 @@ async def send_import(
     office: Office, handle: TenantStore, run: Run, plan: Plan, ordinal: int
 ) -> None:
     """Bring one import from wherever it is to its end."""
-    if not office.claim(handle, run):
-        raise ConflictError("another worker has this run")
     plans.advance(handle, plan.id, PlanState.DELIVERING, now=office.clock())
     index = index_of(handle, plan)
     files = [file for file in index.sent if file.ordinal == ordinal]
     of = len(ordinals(index.sent))
-    note = f"import {ordinal} of {of}"
-    stages.enter(handle, run.id, Stage.SENDING, now=office.clock())
-    stages.progress(handle, run.id, done=ordinal - 1, of=of, note=note, now=office.clock())
-    marker = f"rw-{plan.digest[:12]}-{plan.id.rpartition('-')[2][:8]}-{ordinal:02d}"
-    package = _pack(office, handle, run, plan, files, marker)
-    now = office.clock()
-    sent = sis_imports.intend(
-        handle,
-        plan=plan.id,
+    sending = _Sending(
+        office=office,
+        handle=handle,
+        run=run,
+        plan=plan,
         ordinal=ordinal,
-        digest=plan.digest,
-        account=office.tenant(handle.name).canvas.key,
-        marker=marker,
-        sha256=_sha256(package),
-        options={},
-        now=now,
+        of=of,
+        marker=f"rw-{plan.digest[:12]}-{plan.id.rpartition('-')[2][:8]}-{ordinal:02d}",
     )
-    passing(Moment.IMPORT_INTENDED)
+    stages.enter(handle, run.id, Stage.SENDING, now=office.clock())
+    sending.tell(f"import {ordinal} of {of}")
     async with office.canvas(handle) as client:
-        if sent.state is ImportState.INTENDED:
-            fresh = sent.intended_at == now
-            sent = await _create(office, handle, client, sent, package, fresh=fresh)
+        sent = _known(handle, plan, ordinal)
+        if sent is None or sent.state is not ImportState.ACCEPTED:
+            sent = await _create(sending, client, files)
         assert sent.canvas_id is not None
         passing(Moment.IMPORT_ACCEPTED)
-
-        async def seen(one: SisImport) -> None:
-            _observe(office, handle, sent, one)
-            said = f"{note}: SIS import {one.id} is {one.workflow_state}, {one.progress}%"
-            stages.progress(handle, run.id, done=ordinal - 1, of=of, note=said, now=office.clock())
-            office.claim(handle, run)
-
-        ended = await imports.follow(client, sent.canvas_id, on_progress=seen)
-        _observe(office, handle, sent, ended)
-        passing(Moment.IMPORT_FOLLOWED)
-        messages = await imports.messages(client, sent.canvas_id)
+        with _pages_are_maintenance():
+            ended = await _follow(sending, client, sent.canvas_id)
+            passing(Moment.IMPORT_FOLLOWED)
+            messages = await imports.messages(client, sent.canvas_id, pause=office.patience.rest)
     kept = {
         "complete": messages.complete,
         "messages": [
-            [_plan_name(message.file, marker, ordinal), message.row, message.message]
+            [plan_name(message.file, sending.marker, ordinal), message.row, message.message]
             for message in messages.messages
         ],
     }
-    blob = handle.blobs.put_bytes(msgspec.json.encode(kept))
+    blob = await asyncio.to_thread(handle.blobs.put_bytes, msgspec.json.encode(kept))
     sis_imports.finished(handle, plan.id, ordinal, messages=blob.digest, now=office.clock())
     stages.leave(handle, run.id, counts=dict(ended.counts), now=office.clock())
-    package.unlink(missing_ok=True)
     passing(Moment.IMPORT_FINISHED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sending:
+    """One import on its way: number `ordinal` of the plan's `of`."""
+
+    office: Office
+    handle: TenantStore
+    run: Run
+    plan: Plan
+    ordinal: int
+    of: int
+    marker: str
+
+    def tell(self, note: str) -> None:
+        """Let people see how far it is."""
+        done, now = self.ordinal - 1, self.office.clock()
+        stages.progress(self.handle, self.run.id, done=done, of=self.of, note=note, now=now)
+
+    def hold_on(self) -> None:
+        """Prolong the lease; ConflictError if it is lost."""
+        if not self.office.claim(self.handle, self.run):
+            raise ConflictError(f"another worker has the run {self.run.id}")
+
+
+@contextmanager
+def _pages_are_maintenance() -> Generator[None]:
+    """What has answered as Canvas before and now shows a page, or half an answer, will be back."""
+    try:
+        yield
+    except GarbledError as error:
+        raise UnreachableError(
+            error.message, system=error.system, status=error.status, remedy=error.remedy
+        ) from error
 
 
 def are_complete(handle: TenantStore, sent: Sent) -> bool:
@@ -166,46 +187,92 @@ def are_complete(handle: TenantStore, sent: Sent) -> bool:
     return bool(msgspec.json.decode(handle.blobs.local(sent.messages).read_bytes())["complete"])
 
 
-async def _create(
-    office: Office,
-    handle: TenantStore,
-    client: CanvasClient,
-    sent: Sent,
-    package: Path,
-    *,
-    fresh: bool,
+def _known(handle: TenantStore, plan: Plan, ordinal: int) -> Sent | None:
+    return next((s for s in sis_imports.of_plan(handle, plan.id) if s.ordinal == ordinal), None)
+
+
+async def _create(sending: _Sending, client: CanvasClient, files: Sequence[SentPath]) -> Sent:
+    """Have Canvas take the import, exactly once."""
+    office, plan = sending.office, sending.plan
+    # Is this Canvas, and may we? A wrong address or token is found before an intent is on record.
+    with _pages_are_maintenance() if plan.baseline_generation else nullcontext():
+        await imports.importing(client)
+    package = office.home.work / f"{sending.run.id}-{sending.marker}.zip"
+    try:
+        sha256 = await asyncio.to_thread(
+            pack, sending.handle.blobs, plan.artifacts, files, sending.marker, package
+        )
+        sending.hold_on()
+        now = office.clock()
+        sent = _intend(sending, sha256, now)
+        passing(Moment.IMPORT_INTENDED)
+        with _pages_are_maintenance():
+            return await _once(sending, client, sent, package, fresh=sent.intended_at == now)
+    finally:
+        package.unlink(missing_ok=True)
+
+
+def _intend(sending: _Sending, sha256: str, now: datetime) -> Sent:
+    try:
+        return sis_imports.intend(
+            sending.handle,
+            plan=sending.plan.id,
+            ordinal=sending.ordinal,
+            digest=sending.plan.digest,
+            account=sending.office.tenant(sending.handle.name).canvas.key,
+            marker=sending.marker,
+            sha256=sha256,
+            options={},
+            now=now,
+        )
+    except ConflictError as error:
+        # The engine keeps the lane to one run; an import that outlived its run may still be in it.
+        raise UnavailableError(error.message, remedy=error.remedy) from error
+
+
+async def _once(
+    sending: _Sending, client: CanvasClient, sent: Sent, package: Path, *, fresh: bool
 ) -> Sent:
     """Send an import exactly once: if it may have arrived before, find it."""
     if not fresh:
-        found = await _look(client, sent)
+        found = await _look(sending, client, sent)
         if found is not None:
-            return _accept(office, handle, sent, found)
+            return _accept(sending, found)
     try:
         created = await imports.create(client, package, name=f"{sent.marker}.zip")
     except RemoteError as error:
-        if not may_have_been_done(error):
-            sis_imports.withdrawn(
-                handle, sent.plan, sent.ordinal, reason=error.message, now=office.clock()
-            )
-            raise
-        found = await _look(client, sent)
+        found = await _look_twice(sending, client, sent) if may_have_been_done(error) else None
         if found is None:
             sis_imports.withdrawn(
-                handle, sent.plan, sent.ordinal, reason=error.message, now=office.clock()
+                sending.handle,
+                sent.plan,
+                sent.ordinal,
+                reason=error.message,
+                now=sending.office.clock(),
             )
             raise
-        return _accept(office, handle, sent, found)
+        return _accept(sending, found)
     passing(Moment.IMPORT_CREATED)
-    return _accept(office, handle, sent, created)
+    return _accept(sending, created)
 
 
-async def _look(client: CanvasClient, sent: Sent) -> SisImport | None:
+async def _look_twice(sending: _Sending, client: CanvasClient, sent: Sent) -> SisImport | None:
+    """Canvas may still be busy with a request whose answer was lost: none is none after a pause."""
+    found = await _look(sending, client, sent)
+    if found is None:
+        await sending.office.patience.rest(sending.office.patience.search_pause)
+        found = await _look(sending, client, sent)
+    return found
+
+
+async def _look(sending: _Sending, client: CanvasClient, sent: Sent) -> SisImport | None:
     """The import Canvas has under our marker, None if it certainly has none."""
-    for _ in range(_SEARCHES):
+    patience = sending.office.patience
+    for _ in range(patience.searches):
         search = await imports.find_by_name(client, sent.marker, since=sent.intended_at)
         if search.decided:
             return search.ours[0] if search.ours else None
-        await asyncio.sleep(_SEARCH_PAUSE)
+        await patience.rest(patience.search_pause)
     raise RejectedError(
         f"Nobody can tell whether Canvas has taken the import {sent.marker}.",
         system="canvas",
@@ -213,68 +280,53 @@ async def _look(client: CanvasClient, sent: Sent) -> SisImport | None:
     )
 
 
-def _accept(office: Office, handle: TenantStore, sent: Sent, found: SisImport) -> Sent:
+def _accept(sending: _Sending, found: SisImport) -> Sent:
     return sis_imports.accepted(
-        handle, sent.plan, sent.ordinal, canvas_id=found.id, now=office.clock()
+        sending.handle,
+        sending.plan.id,
+        sending.ordinal,
+        canvas_id=found.id,
+        now=sending.office.clock(),
     )
 
 
-def _observe(office: Office, handle: TenantStore, sent: Sent, one: SisImport) -> None:
+async def _follow(sending: _Sending, client: CanvasClient, canvas_id: str) -> SisImport:
+    """Watch the import until it has ended; RejectedError if it does not move for too long."""
+    patience, still = sending.office.patience, 0.0
+
+    async def rest(seconds: float) -> None:
+        nonlocal still
+        still += seconds
+        await patience.rest(seconds)
+
+    async def seen(one: SisImport) -> None:
+        nonlocal still
+        still = 0.0
+        sending.hold_on()
+        _observe(sending, one)
+        state = f"SIS import {one.id} is {one.workflow_state}, {one.progress}%"
+        sending.tell(f"import {sending.ordinal} of {sending.of}: {state}")
+
+    try:
+        ended = await imports.follow(
+            client, canvas_id, pause=rest, on_progress=seen, stalled=patience.stalled
+        )
+    except UnreachableError as error:
+        if still < patience.stalled:
+            raise
+        # It can be reached, and waiting has been tried
+        raise RejectedError(error.message, system=error.system, remedy=error.remedy) from error
+    _observe(sending, ended)
+    return ended
+
+
+def _observe(sending: _Sending, one: SisImport) -> None:
     sis_imports.observed(
-        handle,
-        sent.plan,
-        sent.ordinal,
+        sending.handle,
+        sending.plan.id,
+        sending.ordinal,
         workflow_state=one.workflow_state,
         progress=one.progress,
         counts=dict(one.counts),
-        now=office.clock(),
+        now=sending.office.clock(),
     )
-
-
-def _pack(
-    office: Office,
-    handle: TenantStore,
-    run: Run,
-    plan: Plan,
-    files: Sequence[SentPath],
-    marker: str,
-) -> Path:
-    """One zip of the import's exact files, each under a name that carries the marker."""
-    package = office.home.work / f"{run.id}-{marker}.zip"
-    package.parent.mkdir(parents=True, exist_ok=True)
-    _zip(handle, plan.artifacts, files, marker, package, zipfile.ZIP_DEFLATED)
-    size = sum(handle.blobs.local(plan.artifacts[file.csv]).stat().st_size for file in files)
-    if size > _MOST_COMPRESSED * package.stat().st_size:
-        _zip(handle, plan.artifacts, files, marker, package, zipfile.ZIP_STORED)
-    return package
-
-
-def _zip(
-    handle: TenantStore,
-    blobs: Mapping[str, Any],
-    files: Sequence[SentPath],
-    marker: str,
-    package: Path,
-    method: int,
-) -> None:
-    with zipfile.ZipFile(package, "w", method) as archive:
-        for file in files:
-            # A fixed date: the same plan is the same bytes.
-            info = zipfile.ZipInfo(f"{marker}-{file.table}.csv", (1980, 1, 1, 0, 0, 0))
-            info.compress_type = method
-            with handle.blobs.open(blobs[file.csv]) as source, archive.open(info, "w") as target:
-                while chunk := source.read(1 << 20):
-                    target.write(chunk)
-
-
-def _plan_name(file: str, marker: str, ordinal: int) -> str:
-    """A member's name back to the plan's: `rw-…-01-users.csv` is `01/users.csv`."""
-    name = file.rpartition("/")[2]
-    if name.startswith(f"{marker}-"):
-        return f"{ordinal:02d}/{name.removeprefix(f'{marker}-')}"
-    return file
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

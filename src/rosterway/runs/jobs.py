@@ -28,6 +28,13 @@ class TablePath(msgspec.Struct, frozen=True):
     columns: tuple[str, ...]
 
 
+class LeftPath(msgspec.Struct, frozen=True):
+    """What lay among the delivered files and cannot be one of them, and why."""
+
+    name: str
+    reason: str
+
+
 Tables = dict[str, TablePath]
 
 
@@ -43,10 +50,11 @@ class PlanJob(msgspec.Struct, frozen=True, kw_only=True, tag="plan"):
     now: datetime
     baseline: Tables
     pending: Tables
-    elsewhere: Tables
+    elsewhere: tuple[Tables, ...]
     vanished: dict[str, str]
     limits: dict[str, Any]
     options: dict[str, Any]
+    left: tuple[LeftPath, ...] = ()
     after: str | None = None
     unproven: str | None = None
     strict: bool = False

@@ -1,31 +1,29 @@
-"""Several rosters as one: what the other feeds of a Canvas account hold, one Parquet a table."""
+"""Several rosters as one: what the other feeds of a tenant hold together."""
 
 from collections.abc import Sequence
-from pathlib import Path
+
+import duckdb
 
 from rosterway.formats.canvas_csv.tables import BY_NAME
-from rosterway.gateway.calculator import calculator
-from rosterway.gateway.memory import DEFAULT_MEMORY
 from rosterway.rostering import sql
+from rosterway.rostering.roster import Roster
 from rosterway.runs.jobs import TablePath, Tables
 
 
-def merged(rosters: Sequence[Tables], work: Path, memory: str | None) -> Tables:
-    """Put the rosters' tables together below `work`."""
-    folder = work / "elsewhere"
-    folder.mkdir()
-    names = {name for roster in rosters for name in roster}
-    paths = [Path(table.path) for roster in rosters for table in roster.values()]
-    made: Tables = {}
-    with calculator(folder, files=paths, memory=memory or DEFAULT_MEMORY) as connection:
-        for name in sorted(names):
-            tables = [roster[name] for roster in rosters if name in roster]
-            given = {column for table in tables for column in table.columns}
-            columns = tuple(c.name for c in BY_NAME[name].columns if c.name in given)
-            rows = " UNION ALL BY NAME ".join(
-                f"SELECT * FROM read_parquet({sql.text(table.path)})" for table in tables
-            )
-            target = folder / f"{name}.parquet"
-            connection.execute(f"COPY ({rows}) TO {sql.text(str(target))} (FORMAT parquet)")
-            made[name] = TablePath(str(target), columns)
-    return made
+def merged(connection: duckdb.DuckDBPyConnection, prefix: str, rosters: Sequence[Tables]) -> Roster:
+    """The rosters' tables put together, as views; the connection must see their files."""
+    parts: dict[str, list[TablePath]] = {}
+    for roster in rosters:
+        for name, table in roster.items():
+            parts.setdefault(name, []).append(table)
+    columns: dict[str, tuple[str, ...]] = {}
+    for name, tables in parts.items():
+        given = {column for table in tables for column in table.columns}
+        columns[name] = tuple(c.name for c in BY_NAME[name].columns if c.name in given)
+    together = Roster(prefix, columns)
+    for name, tables in parts.items():
+        rows = " UNION ALL BY NAME ".join(
+            f"SELECT * FROM read_parquet({sql.text(table.path)})" for table in tables
+        )
+        connection.execute(f"CREATE TEMP VIEW {together.view(name)} AS {rows}")
+    return together

@@ -4,10 +4,12 @@ Nothing outside the home is touched, so the step may be repeated: the same deliv
 baseline is the same plan.
 """
 
+import asyncio
 import shutil
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -15,7 +17,7 @@ from rosterway.formats.catalogue import problem
 from rosterway.formats.problems import Finding
 from rosterway.runs import artefacts
 from rosterway.runs.calculate import calculate_plan
-from rosterway.runs.jobs import DeliveredPath, PlanJob, PlanResult, TablePath, Tables
+from rosterway.runs.jobs import DeliveredPath, LeftPath, PlanJob, PlanResult, TablePath, Tables
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
 from rosterway.runs.stages import Stage
@@ -35,7 +37,7 @@ async def plan_delivery(office: Office, handle: TenantStore, run: Run) -> Plan:
     """Make and record the run's plan."""
     assert run.delivery is not None
     delivery = deliveries.get(handle, run.delivery)
-    feed = office.tenant(handle.name).feeds[run.feed]
+    feed = office.feed_settings(handle.name, run.feed)
     known = baselines.current(handle, run.feed)
     generation = known.generation if known else 0
     if delivery.unfinished:
@@ -48,18 +50,17 @@ async def plan_delivery(office: Office, handle: TenantStore, run: Run) -> Plan:
 
     result = await calculate_plan(job, heard)
     passing(Moment.PLAN_CALCULATED)
-    kept = keep(office, handle, run, work / "out", result)
-    plan = plans.record(
+    kept = await asyncio.to_thread(keep, office, handle, run, work / "out", result)
+    plan = _record(
         handle,
+        run,
         digest=result.plan["digest"],
-        feed=run.feed,
-        run=run.id,
-        delivery=delivery.id,
-        baseline_generation=generation,
+        generation=generation,
         decision=Decision(result.plan["decision"]),
         asks=feed.approve is Approve.ALWAYS,
         summary={
             **result.plan,
+            "account": office.tenant(handle.name).canvas.key,
             "problem_counts": result.problem_counts,
             "delivered": result.delivered,
             "has_forgotten": result.has_forgotten,
@@ -67,11 +68,41 @@ async def plan_delivery(office: Office, handle: TenantStore, run: Run) -> Plan:
         artifacts=kept,
         now=office.clock(),
     )
-    runs.carries(handle, run.id, plan.id)
     stages.leave(handle, run.id, counts=result.problem_counts, now=office.clock())
-    shutil.rmtree(work, ignore_errors=True)
+    await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
     passing(Moment.PLAN_RECORDED)
     return plan
+
+
+def _record(
+    handle: TenantStore,
+    run: Run,
+    *,
+    digest: str,
+    generation: int,
+    decision: Decision,
+    asks: bool,
+    summary: Mapping[str, Any],
+    artifacts: Mapping[str, str],
+    now: datetime,
+) -> Plan:
+    """Keep the plan, and that the run carries it: both or neither."""
+    with handle.together() as tx:
+        plan = plans.record(
+            tx,
+            digest=digest,
+            feed=run.feed,
+            run=run.id,
+            delivery=run.delivery,
+            baseline_generation=generation,
+            decision=decision,
+            asks=asks,
+            summary=summary,
+            artifacts=artifacts,
+            now=now,
+        )
+        runs.carries(tx, run.id, plan.id)
+        return plan
 
 
 def _job(
@@ -97,10 +128,11 @@ def _job(
         now=office.clock(),
         baseline=tables_of(handle, known.tables) if known else {},
         pending=_pending(handle, known) if known else {},
-        elsewhere=_elsewhere(handle, run.feed, office, work),
+        elsewhere=_elsewhere(handle, run.feed),
         vanished=dict(feed.vanished),
         limits=as_data(feed.limits),
         options={"canvas": office.tenant(handle.name).canvas.key},
+        left=tuple(LeftPath(one.name, one.reason) for one in delivery.left),
         after=_after(handle, kept, known),
         memory=office.memory,
     )
@@ -121,14 +153,10 @@ def _pending(handle: TenantStore, known: Baseline) -> Tables:
     }
 
 
-def _elsewhere(handle: TenantStore, feed: str, office: Office, work: Path) -> Tables:
-    """What the account's other feeds have confirmed, one file a table."""
-    others = [baseline for name, baseline in baselines.every(handle).items() if name != feed]
-    if not others:
-        return {}
-    from rosterway.runs.merge import merged  # noqa: PLC0415 - DuckDB, only with several feeds
-
-    return merged([tables_of(handle, other.tables) for other in others], work, office.memory)
+def _elsewhere(handle: TenantStore, feed: str) -> tuple[Tables, ...]:
+    """What the tenant's other feeds have confirmed."""
+    known = baselines.every(handle)
+    return tuple(tables_of(handle, other.tables) for name, other in known.items() if name != feed)
 
 
 def _after(handle: TenantStore, feed: feeds.Feed, known: Baseline | None) -> str | None:
@@ -170,21 +198,20 @@ def _refuse_cut(
     office: Office, handle: TenantStore, run: Run, delivery: Delivery, generation: int
 ) -> Plan:
     """A delivery of which a file was cut off in its upload is answered, never applied."""
-    work = office.work(run, "plan")
     found = [
         problem(Finding(code="file-cut", file=cut.name, other=f"{cut.size or 0:,} bytes")).as_dict()
         for cut in delivery.unfinished
     ]
     lines = b"".join(msgspec.json.encode(one) + b"\n" for one in found)
     blob = handle.blobs.put_bytes(lines)
+    stages.enter(handle, run.id, Stage.READING, now=office.clock())
     stages.attach(handle, run.id, artefacts.PROBLEMS, blob, stage=Stage.READING, now=office.clock())
-    plan = plans.record(
+    counts = {"error": len(found), "warning": 0, "repair": 0}
+    plan = _record(
         handle,
+        run,
         digest=delivery.content,
-        feed=run.feed,
-        run=run.id,
-        delivery=delivery.id,
-        baseline_generation=generation,
+        generation=generation,
         decision=Decision.REFUSED,
         asks=False,
         summary={
@@ -194,13 +221,15 @@ def _refuse_cut(
             "removals": {},
             "holds": [],
             "files": [],
-            "problem_counts": {"error": len(found), "warning": 0, "repair": 0},
+            "imports": [],
+            "off": [],
+            "account": office.tenant(handle.name).canvas.key,
+            "problem_counts": counts,
             "delivered": {},
             "has_forgotten": False,
         },
         artifacts={artefacts.PROBLEMS: blob.digest},
         now=office.clock(),
     )
-    runs.carries(handle, run.id, plan.id)
-    shutil.rmtree(work, ignore_errors=True)
+    stages.leave(handle, run.id, counts=counts, now=office.clock())
     return plan

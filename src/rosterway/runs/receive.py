@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ async def receive_arrival(office: Office, arrival: Arrival) -> None:
     handle = office.store.tenant(arrival.tenant)
     await asyncio.to_thread(_keep_arrival, handle, arrival, office.clock())
     passing(Moment.DELIVERY_SEALED)
-    shutil.rmtree(arrival.directory, ignore_errors=True)
+    await asyncio.to_thread(shutil.rmtree, arrival.directory, ignore_errors=True)
     office.poke()
 
 
@@ -56,18 +57,19 @@ def deliver_paths(
 ) -> Delivery:
     """Keep files, folders or zips given by hand as a delivery. A running server takes it up.
 
-    Raises UsageError for a path that cannot be read, NotFoundError for an unknown feed.
+    Links inside a folder are not followed, and named. Raises UsageError for a path that cannot be
+    read and for two files of one name, NotFoundError for an unknown feed.
     """
     handle = store.tenant(tenant)
     feeds.get(handle, feed)
-    files = [
-        DeliveredFile(name, blob.digest, blob.size)
-        for name, path in _named(paths)
-        for blob in [handle.blobs.put_file(path)]
-    ]
-    if not files:
+    named, left = _named(paths)
+    if not named:
         raise UsageError(
             "There is no file to deliver.", remedy="Name CSV files, a folder or a zip."
+        )
+    if twice := [name for name, count in Counter(name for name, _ in named).items() if count > 1]:
+        raise UsageError(
+            f"{twice[0]} is given more than once.", remedy="Give a folder that holds them all."
         )
     return deliveries.seal(
         handle,
@@ -75,23 +77,38 @@ def deliver_paths(
         source="command-line",
         sender=sender,
         received_at=now,
-        files=files,
+        files=[_kept(handle, name, path) for name, path in named],
+        left=left,
         because="command",
         now=now,
     )
 
 
-def _named(paths: Sequence[Path]) -> list[tuple[str, Path]]:
+def _kept(handle: TenantStore, name: str, path: Path) -> DeliveredFile:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}.", remedy="Check its permissions."
+        ) from error
+    blob = handle.blobs.put_file(path)
+    return DeliveredFile(name, blob.digest, blob.size)
+
+
+def _named(paths: Sequence[Path]) -> tuple[list[tuple[str, Path]], list[LeftFile]]:
+    """The files below the paths by name, and what is no part of a delivery."""
     named: list[tuple[str, Path]] = []
+    left: list[LeftFile] = []
     for path in paths:
-        if path.is_dir():
-            named += [
-                (found.relative_to(path).as_posix(), found)
-                for found in sorted(path.rglob("*"))
-                if found.is_file() and not found.is_symlink()
-            ]
-        elif path.is_file():
+        if path.is_file():
             named.append((path.name, path))
-        else:
+            continue
+        if not path.is_dir():
             raise UsageError(f"There is no file or folder {path}.", remedy="Check the path.")
-    return named
+        for found in sorted(path.rglob("*")):
+            name = found.relative_to(path).as_posix()
+            if found.is_symlink():
+                left.append(LeftFile(name, "is a link"))
+            elif found.is_file():
+                named.append((name, found))
+    return named, left

@@ -18,7 +18,7 @@ from rosterway.store.runs import Run
 from rosterway.store.walls import TenantStore
 
 #: What of a plan's summary is ours alone and no part of the receipt.
-_PRIVATE = {"delivered", "has_forgotten"}
+_PRIVATE = {"account", "delivered", "has_forgotten"}
 
 
 def report(

@@ -5,30 +5,31 @@ of steps. So a crash between any two facts, or a newer version of this file, fin
 store says it is. Every step may be repeated.
 """
 
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 from enum import StrEnum
 
 import msgspec
 import structlog
 
-from rosterway.errors import ConflictError, RosterwayError
+from rosterway.errors import ConfigError, ConflictError, RosterwayError, UnavailableError
 from rosterway.runs.confirm import ANSWER, confirm
 from rosterway.runs.deliver import index_of, next_import, send_import, stopped_by
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
 from rosterway.runs.plan_delivery import plan_delivery
 from rosterway.runs.report import report
+from rosterway.runs.requests import has_moved, plan_anew
 from rosterway.runs.stages import Stage
 from rosterway.settings import Apply
-from rosterway.store import baselines, plans, runs, sis_imports, stages
+from rosterway.store import baselines, deliveries, plans, runs, sis_imports, stages
+from rosterway.store.deliveries import Delivery
 from rosterway.store.plans import Plan, PlanState
 from rosterway.store.runs import Outcome, Run
 from rosterway.store.walls import TenantStore
 
 log = structlog.get_logger()
-
-#: Kinds of run.
-ROSTER = "roster"  # a delivery, planned, and sent unless it must wait
-DELIVER = "deliver"  # a plan that a person has approved
 
 
 class Then(StrEnum):
@@ -40,36 +41,83 @@ class Then(StrEnum):
 
 
 async def advance(office: Office, tenant: str, run_id: str, *, in_lane: bool) -> Then:
-    """Do the next step of a run. An error that waiting may cure is raised; any other ends the run."""
+    """Do the next step of a run.
+
+    An error that waiting may cure is raised, and a ConflictError if another worker has the run; any
+    other error ends the run.
+    """
     handle = office.store.tenant(tenant)
     run = runs.get(handle, run_id)
     if run.ended_at is not None:
         return Then.ENDED
-    if not office.claim(handle, run):
-        raise ConflictError("another worker has this run")
+    _hold_on(office, handle, run)
+    with _disk_may_recover():
+        try:
+            return await _step(office, handle, run, in_lane=in_lane)
+        except RosterwayError as error:
+            if error.retry:
+                raise
+            _hold_on(office, handle, run)
+            return await _fail(office, handle, run, Outcome.FAILED, said(error))
+
+
+def said(error: RosterwayError) -> str:
+    """An error in one line, with what to do."""
+    message = error.message if error.message.endswith(".") else f"{error.message}."
+    return f"{message} {error.remedy}".strip()
+
+
+async def give_up(office: Office, tenant: str, run_id: str, outcome: Outcome, reason: str) -> Then:
+    """End a run that cannot go on, because of another system or a fault of ours.
+
+    What was sent of it is still confirmed: then there is more to do.
+    """
+    handle = office.store.tenant(tenant)
+    run = runs.get(handle, run_id)
+    if run.ended_at is not None:
+        return Then.ENDED
+    with _disk_may_recover():
+        return await _fail(office, handle, run, outcome, reason)
+
+
+@contextmanager
+def _disk_may_recover() -> Generator[None]:
+    """What the disk refuses is tried again: somebody may make room."""
     try:
-        return await _step(office, handle, run, in_lane=in_lane)
-    except RosterwayError as error:
-        if error.retry:
-            raise
-        _fail(office, handle, run, Outcome.FAILED, f"{error.message} {error.remedy}".strip())
-        return Then.ENDED if runs.get(handle, run_id).ended_at else Then.MORE
+        yield
+    except OSError as error:
+        raise UnavailableError(
+            f"A file of this run cannot be written or read: {error.strerror or error}.",
+            remedy="Look at the disk of the home folder; the run goes on by itself.",
+        ) from error
+
+
+def _hold_on(office: Office, handle: TenantStore, run: Run) -> None:
+    """Take or prolong the lease; without it nothing is done, not even giving up."""
+    if not office.claim(handle, run):
+        raise ConflictError(f"another worker has the run {run.id}")
 
 
 async def _step(office: Office, handle: TenantStore, run: Run, *, in_lane: bool) -> Then:
     if run.plan is None:
+        if newer := _overtaken_by(office, handle, run):
+            reason = f"Delivery {newer.id} is newer and was taken up before it."
+            return await _end(office, handle, run, None, Outcome.SUPERSEDED, reason)
         plan = await plan_delivery(office, handle, run)
-        _supersede(office, handle, plan)
+        await _supersede(office, handle, plan)
         return Then.MORE
     plan = plans.get(handle, run.plan)
     match plan.state:
         case PlanState.WAITING | PlanState.REFUSED | PlanState.DISCARDED | PlanState.SUPERSEDED:
-            return _end(office, handle, run, plan, _OUTCOMES[plan.state], plan.reason)
+            return await _end(office, handle, run, plan, _OUTCOMES[plan.state], plan.reason)
         case PlanState.NOTHING:
             return await _end_with_nothing(office, handle, run, plan)
+        case _ if not in_lane:
+            return Then.LANE
+        case PlanState.READY | PlanState.APPROVED if _is_stale(office, handle, plan):
+            plan_anew(handle, plan, now=office.clock())
+            return Then.MORE
         case _:
-            if not in_lane:
-                return Then.LANE
             return await _deliver(office, handle, run, plan)
 
 
@@ -82,11 +130,37 @@ _OUTCOMES = {
 }
 
 
+def _overtaken_by(office: Office, handle: TenantStore, run: Run) -> Delivery | None:
+    """In `diffing/` the newest delivery is the truth: one that was held up on its way is not."""
+    if office.feed_settings(handle.name, run.feed).apply is Apply.IMPORTS or run.delivery is None:
+        return None
+    own = deliveries.get(handle, run.delivery)
+    others = {one.delivery for one in runs.latest(handle, feed=run.feed) if one.id != run.id}
+    taken = [deliveries.get(handle, one) for one in others if one is not None]
+    newest = max(taken, key=lambda delivery: delivery.received_at, default=own)
+    return newest if newest.received_at > own.received_at else None
+
+
+def _is_stale(office: Office, handle: TenantStore, plan: Plan) -> bool:
+    """Whether a plan shows what is no longer so: of the baseline, or of which Canvas it is for."""
+    return has_moved(handle, plan) or _is_for_another_canvas(office, handle, plan)
+
+
+def _is_for_another_canvas(office: Office, handle: TenantStore, plan: Plan) -> bool:
+    account = office.tenant(handle.name).canvas.key
+    return bool(plan.summary.get("account", account) != account)
+
+
 async def _deliver(office: Office, handle: TenantStore, run: Run, plan: Plan) -> Then:
     passing(Moment.LANE_ENTERED)
     index = index_of(handle, plan)
     ordinal = next_import(handle, plan, index.sent)
     if ordinal is not None and plan.state is not PlanState.FAILED:
+        if _is_for_another_canvas(office, handle, plan):
+            raise ConfigError(
+                "The configuration names another Canvas account than this plan was begun for.",
+                remedy="Run the feed again; it is planned for the account that is named now.",
+            )
         await send_import(office, handle, run, plan, ordinal)
         return Then.MORE
     sent = sis_imports.of_plan(handle, plan.id)
@@ -99,10 +173,12 @@ async def _deliver(office: Office, handle: TenantStore, run: Run, plan: Plan) ->
         await confirm(office, handle, run, plan)
         return Then.MORE
     if plan.state is PlanState.FAILED:
-        return _end(office, handle, run, plan, Outcome.FAILED, plan.reason)
+        return await _end(office, handle, run, plan, Outcome.FAILED, plan.reason)
     counts = _answer_counts(handle, run)
     is_whole = not (counts["refused"] or counts["unconfirmed"])
-    return _end(office, handle, run, plan, Outcome.DELIVERED if is_whole else Outcome.PARTLY, "")
+    return await _end(
+        office, handle, run, plan, Outcome.DELIVERED if is_whole else Outcome.PARTLY, ""
+    )
 
 
 async def _end_with_nothing(office: Office, handle: TenantStore, run: Run, plan: Plan) -> Then:
@@ -112,7 +188,7 @@ async def _end_with_nothing(office: Office, handle: TenantStore, run: Run, plan:
     stale = known is not None and known.policy != policy
     if (plan.summary["has_forgotten"] or stale) and not _is_confirmed(handle, run, plan):
         await confirm(office, handle, run, plan)
-    return _end(office, handle, run, plan, Outcome.NOTHING, "")
+    return await _end(office, handle, run, plan, Outcome.NOTHING, "")
 
 
 def _is_confirmed(handle: TenantStore, run: Run, plan: Plan) -> bool:
@@ -126,11 +202,18 @@ def _answer_counts(handle: TenantStore, run: Run) -> dict[str, int]:
     return dict(content["rows"])
 
 
-def _end(
-    office: Office, handle: TenantStore, run: Run, plan: Plan, outcome: Outcome, reason: str
+async def _end(
+    office: Office,
+    handle: TenantStore,
+    run: Run,
+    plan: Plan | None,
+    outcome: Outcome,
+    reason: str,
 ) -> Then:
     stages.enter(handle, run.id, Stage.REPORTING, now=office.clock())
-    report(office, handle, run=run, plan=plan, outcome=outcome.value, reason=reason)
+    await asyncio.to_thread(
+        report, office, handle, run=run, plan=plan, outcome=outcome.value, reason=reason
+    )
     passing(Moment.RECEIPT_WRITTEN)
     stages.leave(handle, run.id, now=office.clock())
     runs.end(handle, run.id, outcome=outcome, reason=reason, now=office.clock())
@@ -138,39 +221,50 @@ def _end(
     return Then.ENDED
 
 
-def _supersede(office: Office, handle: TenantStore, plan: Plan) -> None:
-    """In `diffing/` a newer delivery takes the place of one that waits; its receipt says so."""
-    feed = office.tenant(handle.name).feeds[plan.feed]
-    if feed.apply is not Apply.DIFFING or plan.state is PlanState.REFUSED:
+async def _supersede(office: Office, handle: TenantStore, plan: Plan) -> None:
+    """A plan takes the place of those that wait for the same delivery; their receipts say so.
+
+    In `diffing/` it takes the place of an older delivery's as well.
+    """
+    if plan.state is PlanState.REFUSED:
         return
-    for struck in plans.supersede(handle, plan.feed, by=plan.id, now=office.clock()):
-        report(
+    feed = office.feed_settings(handle.name, plan.feed)
+    struck: list[Plan] = []
+    if feed.apply is Apply.DIFFING:
+        struck = plans.supersede(handle, plan.feed, by=plan.id, now=office.clock())
+    else:
+        for other in plans.latest(handle, feed=plan.feed, state=PlanState.WAITING):
+            if other.delivery == plan.delivery and other.id != plan.id:
+                reason = f"{plan.id} takes its place"
+                plans.advance(
+                    handle, other.id, PlanState.SUPERSEDED, reason=reason, now=office.clock()
+                )
+    for one in struck:
+        if one.delivery == plan.delivery:
+            continue  # its receipt is about to be written anew
+        await asyncio.to_thread(
+            report,
             office,
             handle,
-            run=runs.get(handle, struck.run),
-            plan=struck,
+            run=runs.get(handle, one.run),
+            plan=one,
             outcome=Outcome.SUPERSEDED.value,
             reason=f"Delivery {plan.delivery} took its place.",
         )
 
 
-def _fail(office: Office, handle: TenantStore, run: Run, outcome: Outcome, reason: str) -> None:
+async def _fail(
+    office: Office, handle: TenantStore, run: Run, outcome: Outcome, reason: str
+) -> Then:
     """Put a fault on record: what was sent is still confirmed; if nothing was, the run ends."""
     run = runs.get(handle, run.id)
     plan = plans.get(handle, run.plan) if run.plan else None
     log.warning("run.failed", tenant=handle.name, feed=run.feed, run=run.id)
-    if plan is not None and plan.state in {
-        PlanState.READY,
-        PlanState.APPROVED,
-        PlanState.DELIVERING,
-    }:
+    if plan is not None and plan.state in plans.BEFORE[PlanState.FAILED]:
         plan = plans.advance(handle, plan.id, PlanState.FAILED, reason=reason, now=office.clock())
         if _let_go(office, handle, plan, reason):
-            return
-    stages.enter(handle, run.id, Stage.REPORTING, now=office.clock())
-    report(office, handle, run=run, plan=plan, outcome=outcome.value, reason=reason)
-    stages.leave(handle, run.id, now=office.clock())
-    runs.end(handle, run.id, outcome=outcome, reason=reason, now=office.clock())
+            return Then.MORE
+    return await _end(office, handle, run, plan, outcome, reason)
 
 
 def _let_go(office: Office, handle: TenantStore, plan: Plan, reason: str) -> bool:
@@ -180,11 +274,3 @@ def _let_go(office: Office, handle: TenantStore, plan: Plan, reason: str) -> boo
             sis_imports.lost(handle, plan.id, sent.ordinal, reason=reason, now=office.clock())
     sent_at_all = {sis_imports.ImportState.FINISHED, sis_imports.ImportState.LOST}
     return any(sent.state in sent_at_all for sent in sis_imports.of_plan(handle, plan.id))
-
-
-def give_up(office: Office, tenant: str, run_id: str, outcome: Outcome, reason: str) -> None:
-    """End a run that cannot go on: Canvas has not come back, or a fault of ours."""
-    handle = office.store.tenant(tenant)
-    run = runs.get(handle, run_id)
-    if run.ended_at is None:
-        _fail(office, handle, run, outcome, reason)

@@ -2,13 +2,16 @@
 
 A workflow here is a loop around one step that is always called the same, so that neither a crash
 nor a newer version of the program can strand it. What may be cured by waiting is waited for, within
-the office's patience. The engine's tables lie in a database of their own, and know ids only.
+the office's patience; the step itself decides how long, so that the engine's record of a workflow
+fits whatever patience a later process has. The engine's tables lie in a database of their own, and
+know ids only.
 
 The functions are bound to the one office of this process by `launch`.
 """
 
 import logging
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -33,6 +36,9 @@ _POLL = 0.3
 
 #: Statuses of a workflow that the engine still keeps at.
 _GOING = {"ENQUEUED", "DELAYED", "PENDING"}
+
+#: How a step says that it is to be tried again.
+_WAIT = "wait:"
 
 _office: list[Office] = []
 
@@ -104,66 +110,56 @@ async def in_lane(tenant: str, run: str) -> None:
 
 
 async def _go_on(tenant: str, run: str, *, in_lane: bool) -> Then:
-    waited, failures = 0.0, 0
+    failures, waited = 0, 0.0
     while True:
-        answer = await step(tenant, run, in_lane)
-        if not answer.startswith("wait:"):
-            failures, waited = 0, 0.0
-            if answer != Then.MORE:
-                return Then(answer)
+        answer = await step(tenant, run, in_lane, failures, waited)
+        if answer.startswith(_WAIT):
+            pause = float(answer.removeprefix(_WAIT))
+            failures, waited = failures + 1, waited + pause
+            # The engine remembers when the pause ends, so a restart does not begin it anew.
+            await DBOS.sleep_async(pause)
             continue
-        # The pauses are remembered by the engine, so a restart does not begin them anew.
-        pause = float(answer.removeprefix("wait:"))
-        patience = _office[0].patience
-        if pause == 0:
-            pause = patience.pauses[min(failures, len(patience.pauses) - 1)]
-        failures += 1
-        waited += pause
-        if waited > patience.give_up_after:
-            await abandon(tenant, run)
-            continue
-        await DBOS.sleep_async(pause)
+        failures, waited = 0, 0.0
+        if answer != Then.MORE:
+            return Then(answer)
 
 
 @DBOS.step(name="advance")
-async def step(tenant: str, run: str, in_lane: bool) -> str:
-    """Do the run's next step: what follows, or `wait:` and how many seconds (0: as patience says)."""
+async def step(tenant: str, run: str, in_lane: bool, failures: int, waited: float) -> str:
+    """Do the run's next step: what follows, or `wait:` and seconds until it is tried again.
+
+    It has failed `failures` times in a row by now, and waited so many seconds between them.
+    """
     office = _office[0]
     try:
-        return (await road.advance(office, tenant, run, in_lane=in_lane)).value
+        return (await _try(office, tenant, run, in_lane=in_lane, waited=waited)).value
     except RosterwayError as error:
         if not error.retry:
-            raise
+            raise  # another worker has the run
         log.info("run.waits", tenant=tenant, run=run, reason=error.code)
-        _waiting(office, tenant, run, error)
-        wait = error.wait if isinstance(error, ThrottledError) else None
-        return f"wait:{wait or 0}"
+        _show_waiting(office, tenant, run, error)
+        told = error.wait if isinstance(error, ThrottledError) else None
+        return f"{_WAIT}{told or office.patience.pause(failures) * office.patience.scale}"
+
+
+async def _try(office: Office, tenant: str, run: str, *, in_lane: bool, waited: float) -> Then:
+    """The step, or the end of the run: after a fault of ours, or when patience is at its end."""
+    try:
+        return await road.advance(office, tenant, run, in_lane=in_lane)
+    except RosterwayError as error:
+        if not error.retry or waited < office.patience.give_up_after * office.patience.scale:
+            raise
+        reason = f"It stayed so for as long as Rosterway waits: {road.said(error)}"
+        return await road.give_up(office, tenant, run, Outcome.FAILED, reason)
     except Exception as error:
-        reference = f"{run}"
         log.exception("run.crashed", tenant=tenant, run=run)
-        road.give_up(
-            office,
-            tenant,
-            run,
-            Outcome.CRASHED,
-            f"Rosterway failed ({type(error).__name__}); the log has it under {reference}.",
-        )
-        return Then.MORE.value
+        reason = f"Rosterway failed ({type(error).__name__}); the log has it under {run}."
+        return await road.give_up(office, tenant, run, Outcome.CRASHED, reason)
 
 
-@DBOS.step(name="abandon")
-async def abandon(tenant: str, run: str) -> None:
-    """Canvas has not come back for as long as we wait: end the run, with what was confirmed."""
-    road.give_up(
-        _office[0],
-        tenant,
-        run,
-        Outcome.FAILED,
-        "Canvas did not answer for as long as Rosterway waits. Run the feed again.",
-    )
-
-
-def _waiting(office: Office, tenant: str, run: str, error: RosterwayError) -> None:
-    """Let people see what a run waits for."""
-    handle = office.store.tenant(tenant)
-    stages.progress(handle, run, done=0, of=0, note=f"Waiting: {error.message}", now=office.clock())
+def _show_waiting(office: Office, tenant: str, run: str, error: RosterwayError) -> None:
+    """Let people see what a run waits for; if the store is what is away, they will not."""
+    with suppress(RosterwayError):
+        handle = office.store.tenant(tenant)
+        note = f"Waiting: {error.message}"
+        stages.progress(handle, run, done=0, of=0, note=note, now=office.clock())
