@@ -1,0 +1,130 @@
+"""Feeds: the list, and a feed's page with its pause, its runs and its deliveries."""
+
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from rosterway.console import board
+from rosterway.console.access import OF_TENANT, Looking, May, Steering
+from rosterway.console.forms import Signed
+from rosterway.console.pages import page
+from rosterway.console.reaching import where_to_upload
+from rosterway.console.told import ToldRun, tell_all
+from rosterway.console.words import APPLIED, APPROVAL
+from rosterway.errors import NotFoundError, UsageError
+from rosterway.formats.canvas_csv.tables import in_order
+from rosterway.rostering.limits import Scope, limits_from
+from rosterway.rostering.policy import policy_from
+from rosterway.runs.conductor import run_again
+from rosterway.settings import Feed as FeedSettings
+from rosterway.settings import as_data
+from rosterway.store import baselines, deliveries, feeds, runs
+
+log = structlog.get_logger()
+router = APIRouter(prefix=OF_TENANT)
+
+#: Runs and deliveries on a feed's page.
+_SHOWN = 15
+
+Reason = Annotated[str, Form(max_length=500)]
+
+
+@router.get("/feeds")
+def every_feed(request: Request, desk: Looking) -> Response:
+    """All feeds."""
+    found = board.lines(desk)
+    where = {one.feed.name: board.where_from(desk, one.feed) for one in found}
+    return page(request, "feeds.html", desk, room="Feeds", lines=found, where=where)
+
+
+@router.get("/feeds/{feed}")
+def one_feed(request: Request, desk: Looking, feed: str) -> Response:
+    """A feed."""
+    known = feeds.get(desk.handle, feed)
+    line = board.line(desk, known)
+    settings = board.settings_of(desk, known)
+    arrived = deliveries.of_feed(desk.handle, feed, limit=_SHOWN)
+    ran = tell_all(
+        desk,
+        [run for one in arrived for run in runs.latest(desk.handle, delivery=one.id, limit=1)],
+        feed,
+    )
+    by_delivery: dict[str | None, ToldRun] = {one.run.delivery: one for one in ran}
+    return page(
+        request,
+        "feed.html",
+        desk,
+        room="Feeds",
+        feed=known,
+        line=line,
+        where=board.where_from(desk, known),
+        ways=where_to_upload(request, desk, known),
+        rules=_rules(settings) if settings else None,
+        settings=settings,
+        runs=line.runs[:_SHOWN],
+        deliveries=arrived,
+        ran=by_delivery,
+        baseline=baselines.current(desk.handle, feed),
+        in_order=in_order,
+        may_steer=desk.may(May.STEER),
+    )
+
+
+@router.post("/feeds/{feed}/pause", dependencies=[Signed])
+def pause(desk: Steering, feed: str, reason: Reason = "") -> Response:
+    """Start no more runs of it."""
+    feeds.pause(desk.handle, feed, by=desk.operator, reason=reason.strip(), now=desk.now)
+    log.info("feed.paused", tenant=desk.tenant.name, feed=feed, operator=desk.operator)
+    return RedirectResponse(desk.url("feeds", feed), 303)
+
+
+@router.post("/feeds/{feed}/resume", dependencies=[Signed])
+def resume(desk: Steering, feed: str) -> Response:
+    """Start runs of it again."""
+    feeds.resume(desk.handle, feed, by=desk.operator, now=desk.now)
+    log.info("feed.resumed", tenant=desk.tenant.name, feed=feed, operator=desk.operator)
+    desk.office.poke()
+    return RedirectResponse(desk.url("feeds", feed), 303)
+
+
+@router.post("/feeds/{feed}/run", dependencies=[Signed])
+def run_now(desk: Steering, feed: str) -> Response:
+    """Plan the latest delivery anew."""
+    known = feeds.get(desk.handle, feed)
+    if not known.runs:
+        raise UsageError(f"{feed} is paused.", remedy="Resume it first.")
+    asked = run_again(desk.handle, feed, now=desk.now)
+    if asked is None:
+        raise NotFoundError(f"{feed} has no delivery yet.", remedy="Upload one first.")
+    log.info("feed.run-asked", tenant=desk.tenant.name, feed=feed, run=asked.id)
+    desk.office.poke()
+    return RedirectResponse(desk.url("runs", asked.id), 303)
+
+
+def _rules(settings: FeedSettings) -> dict[str, Any]:
+    """How a feed is applied, in words, with all its numbers."""
+    limits = limits_from(as_data(settings.limits))
+    policy = policy_from(dict(settings.vanished))
+    return {
+        "applied": APPLIED[settings.apply.value],
+        "approval": APPROVAL[settings.approve.value],
+        "vanished": [(name, policy.becomes(name)) for name in in_order(policy.vanished)],
+        "removals": [(_SCOPES[scope], limits.removals[scope]) for scope in Scope],
+        "by_table": [
+            (f"{_SCOPES[scope]} of {table}", limit)
+            for (table, scope), limit in sorted(limits.by_table.items())
+        ],
+        "limits": limits,
+        "off": sorted(guard.value for guard in limits.off),
+    }
+
+
+_SCOPES = {
+    Scope.TABLE: "a table",
+    Scope.TERM: "a term",
+    Scope.ROLE: "a role",
+    Scope.SCHOOL: "a school",
+    Scope.COMBINED: "a combination of these",
+}

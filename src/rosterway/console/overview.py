@@ -1,0 +1,49 @@
+"""The overview: is everything well, what waits, every feed on a line, what happened this week."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from rosterway.console import board
+from rosterway.console.access import OF_TENANT, Desk, Looking, May
+from rosterway.console.live import Fragment, stream
+from rosterway.console.pages import page, rendered
+from rosterway.console.reaching import where_to_upload
+from rosterway.store import feeds
+
+router = APIRouter(prefix=OF_TENANT)
+
+
+@router.get("")
+def overview(request: Request, desk: Looking) -> Response:
+    """The board."""
+    return page(request, "overview.html", desk, room="Overview", **_facts(request, desk))
+
+
+@router.get("/events")
+async def overview_events(request: Request, desk: Looking) -> Response:
+    """The board, live."""
+
+    def look() -> Fragment:
+        seen = desk.later()
+        return Fragment(rendered("partials/board.html", seen, **_facts(request, seen)))
+
+    return stream(request, look, every=2.0)
+
+
+def _facts(request: Request, desk: Desk) -> dict[str, Any]:
+    found = board.lines(desk)
+    ended, week = board.happened(desk, found)
+    return {
+        "lines": found,
+        "verdict": board.verdict(found),
+        "waiting": [one for one in found if one.waiting],
+        "troubled": [one for one in found if one.is_troubled and not one.waiting],
+        "ended": ended,
+        "week": week,
+        "where": {one.feed.name: board.where_from(desk, one.feed) for one in found},
+        "ways": [where_to_upload(request, desk, feed) for feed in feeds.every(desk.handle)[:1]],
+        "first_hold": board.first_hold,
+        "may_decide": desk.may(May.DECIDE),
+    }

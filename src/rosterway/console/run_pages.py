@@ -1,0 +1,154 @@
+"""Runs: the list, a run's page, its live line of stages, and the files it made."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, Response, StreamingResponse
+
+from rosterway.console.access import OF_TENANT, Desk, Looking, SeeingPeople
+from rosterway.console.live import Fragment, stream
+from rosterway.console.pages import page, rendered
+from rosterway.console.run_told import answer_of, stage_line
+from rosterway.console.told import ToldRun, holds_of, latest_runs, tell
+from rosterway.console.words import SEALED, TRIGGERS, Tone
+from rosterway.errors import NotFoundError
+from rosterway.store import audit, deliveries, feeds, plans, runs, stages
+
+router = APIRouter(prefix=OF_TENANT)
+
+#: Runs on a page of the list.
+_PAGE = 50
+#: The receipt's files, as `gateway.receipts` writes them, and what they are to a browser.
+_RECEIPTS = {"txt": "text/plain; charset=utf-8", "json": "application/json", "csv": "text/csv"}
+
+
+@router.get("/runs")
+def every_run(request: Request, desk: Looking, feed: str = "", before: str = "") -> Response:
+    """Runs, the latest first, of one feed or of all."""
+    after = runs.get(desk.handle, before) if before else None
+    found = latest_runs(desk, feed=feed or None, before=after, limit=_PAGE + 1)
+    return page(
+        request,
+        "runs.html",
+        desk,
+        room="Runs",
+        runs=found[:_PAGE],
+        more=found[_PAGE - 1].run.id if len(found) > _PAGE else "",
+        feed=feed,
+        feeds=[one.name for one in feeds.every(desk.handle, retired=True)],
+        is_first=not before,
+    )
+
+
+@router.get("/runs/{run}")
+def one_run(request: Request, desk: Looking, run: str) -> Response:
+    """A run."""
+    told = _told(desk, run)
+    delivery = deliveries.get(desk.handle, told.run.delivery) if told.run.delivery else None
+    following = None
+    if told.plan is not None and not told.is_approval:
+        sent = runs.latest(desk.handle, kind="deliver", delivery=told.run.delivery, limit=20)
+        following = next((one for one in sent if one.plan == told.plan.id), None)
+    return page(
+        request,
+        "run.html",
+        desk,
+        room="Runs",
+        **_facts(desk, told),
+        delivery=delivery,
+        sealed=SEALED.get(delivery.sealed_because, delivery.sealed_because) if delivery else "",
+        following=tell(following, told.plan) if following else None,
+        trigger=TRIGGERS[told.run.trigger],
+        receipts=_receipts(desk, told),
+        problems=told.plan.summary.get("problem_counts", {}) if told.plan else {},
+        holds=holds_of(told.plan) if told.plan else [],
+    )
+
+
+@router.get("/runs/{run}/events")
+async def run_events(request: Request, desk: Looking, run: str) -> Response:
+    """The stages of a run, live."""
+
+    def look() -> Fragment:
+        seen = desk.later()
+        told = _told(seen, run)
+        html = rendered("partials/stages.html", seen, **_facts(seen, told))
+        return Fragment(html, is_final=told.run.ended_at is not None)
+
+    return stream(request, look)
+
+
+@router.get("/runs/{run}/files/{name:path}")
+def run_file(desk: SeeingPeople, run: str, name: str) -> Response:
+    """A file the run made, exactly as it is kept; who took it goes into the audit log."""
+    kept = stages.file(desk.handle, run, name)
+    path = desk.handle.blobs.local(kept.blob)
+    _note(desk, f"{run}/{name}")
+    return as_download(path, f"{run}-{name.replace('/', '-')}")
+
+
+@router.get("/deliveries/{delivery}/receipt.{form}")
+def receipt(desk: SeeingPeople, delivery: str, form: str) -> Response:
+    """A delivery's receipt, as the sender finds it in `results/`."""
+    known = deliveries.get(desk.handle, delivery)
+    path = _receipt_path(desk, known.id, form) if form in _RECEIPTS else None
+    if path is None or not path.is_file():
+        raise NotFoundError("There is no receipt of this delivery yet.")
+    _note(desk, f"{known.id}/receipt.{form}")
+    return as_download(path, f"{known.id}-receipt.{form}", _RECEIPTS[form])
+
+
+@router.get("/deliveries/{delivery}/files/{name:path}")
+def delivered_file(desk: SeeingPeople, delivery: str, name: str) -> Response:
+    """A delivered file, as it came."""
+    known = deliveries.get(desk.handle, delivery)
+    found = next((file for file in known.files if file.name == name), None)
+    if found is None:
+        raise NotFoundError(f"This delivery has no file {name}.")
+    _note(desk, f"{known.id}/{name}")
+    return as_download(desk.handle.blobs.local(found.sha256), name.rpartition("/")[2])
+
+
+def as_download(path: Path, name: str, kind: str = "application/octet-stream") -> Response:
+    """A kept file, to be saved and not shown."""
+    return FileResponse(path, media_type=kind, filename=name)
+
+
+def as_stream(lines: Iterator[str], name: str, kind: str) -> Response:
+    """Text that is made as it is sent, to be saved."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(lines, media_type=kind, headers=headers)
+
+
+def _told(desk: Desk, run: str) -> ToldRun:
+    found = runs.get(desk.handle, run)
+    return tell(found, plans.get(desk.handle, found.plan) if found.plan else None)
+
+
+def _facts(desk: Desk, told: ToldRun) -> dict[str, Any]:
+    """What the live part of the page shows."""
+    return {
+        "told": told,
+        "run": told.run,
+        "plan": told.plan,
+        "stages": stage_line(desk, told),
+        "answer": answer_of(desk, told),
+        "is_bad": told.said.tone is Tone.BAD,
+    }
+
+
+def _receipts(desk: Desk, told: ToldRun) -> list[str]:
+    if told.run.delivery is None:
+        return []
+    return [form for form in _RECEIPTS if _receipt_path(desk, told.run.delivery, form).is_file()]
+
+
+def _receipt_path(desk: Desk, delivery: str, form: str) -> Path:
+    tree = desk.office.home.tree(desk.tenant.name)
+    return tree / "results" / delivery / f"receipt.{form}"
+
+
+def _note(desk: Desk, what: str) -> None:
+    audit.append(desk.handle, actor=desk.operator, act="file.download", subject=what, now=desk.now)

@@ -1,0 +1,154 @@
+"""Runs as people hear of them: the outcome in a word, what changed, where to read on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rosterway.console.access import Desk
+from rosterway.console.quantities import of_things
+from rosterway.console.words import DECIDED, GOING_ON, OUTCOMES, Said
+from rosterway.runs.stages import WORDS, Stage
+from rosterway.store import plans, runs
+from rosterway.store.plans import Plan, PlanState
+from rosterway.store.runs import Outcome, Run
+
+#: So many of a feed's runs and plans are looked at for its 30 days.
+MOST_RUNS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a plan changes, all tables together; `removed` as the guards count it."""
+
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
+
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(
+            self.new + other.new, self.changed + other.changed, self.removed + other.removed
+        )
+
+    @property
+    def words(self) -> str:
+        """`43 new, 1 changed, 19 removed`; what is none is left out."""
+        parts = [
+            f"{count:,} {word}"
+            for count, word in (
+                (self.new, "new"),
+                (self.changed, "changed"),
+                (self.removed, "removed"),
+            )
+            if count
+        ]
+        return ", ".join(parts) or "no row differs"
+
+
+def totals_of(plan: Plan | None) -> Totals:
+    """A plan's totals; none where there is no plan."""
+    if plan is None:
+        return Totals()
+    tables: Mapping[str, Mapping[str, int]] = plan.summary.get("tables", {})
+    removals: Mapping[str, int] = plan.summary.get("removals", {})
+    return Totals(
+        sum(counts.get("create", 0) for counts in tables.values()),
+        sum(counts.get("update", 0) for counts in tables.values()),
+        sum(removals.values()),
+    )
+
+
+def rows_of(plan: Plan | None) -> int:
+    """How many rows a plan sends."""
+    imports: Iterable[Mapping[str, Any]] = plan.summary.get("imports", ()) if plan else ()
+    return sum(one["rows"] for one in imports)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldRun:
+    """One run. `waits` says that its plan waits for a person now."""
+
+    run: Run
+    plan: Plan | None
+    said: Said
+    totals: Totals
+    rows: int
+    waits: bool
+
+    @property
+    def at(self) -> datetime:
+        """When it ended, or else began."""
+        return self.run.ended_at or self.run.started_at or self.run.requested_at
+
+    @property
+    def is_approval(self) -> bool:
+        """Whether it carries out what a person has approved or discarded."""
+        return self.run.kind != "roster"
+
+    @property
+    def effect(self) -> str:
+        """What it did to Canvas, or would do, in words."""
+        match self.run.outcome:
+            case Outcome.REFUSED | Outcome.NOTHING | Outcome.SUPERSEDED | Outcome.DISCARDED:
+                return ""
+            case Outcome.FAILED | Outcome.CRASHED:
+                return self.run.reason
+            case Outcome.HELD if self.waits:
+                return f"would be {self.totals.words}"
+            case None:
+                return doing(self.run)
+            case _:
+                return self.totals.words if self.plan else ""
+
+
+def doing(run: Run) -> str:
+    """What a run that goes on is at."""
+    if run.stage is None:
+        return "Waiting for its turn"
+    return WORDS[Stage(run.stage)].doing
+
+
+def tell(run: Run, plan: Plan | None) -> ToldRun:
+    """A run and its plan, in words."""
+    said = OUTCOMES[run.outcome] if run.outcome else GOING_ON
+    waits = plan is not None and plan.state is PlanState.WAITING and run.outcome is Outcome.HELD
+    if run.outcome is Outcome.HELD and plan is not None:
+        said = DECIDED.get(plan.state, said)
+    return ToldRun(
+        run=run, plan=plan, said=said, totals=totals_of(plan), rows=rows_of(plan), waits=waits
+    )
+
+
+def latest_runs(
+    desk: Desk, *, feed: str | None = None, before: Run | None = None, limit: int
+) -> list[ToldRun]:
+    """The latest runs of a feed or of all, told; `before` one of them for the next page."""
+    found = runs.latest(desk.handle, feed=feed, before=before, limit=limit)
+    return tell_all(desk, found, feed)
+
+
+def tell_all(desk: Desk, found: list[Run], feed: str | None = None) -> list[ToldRun]:
+    """Runs with their plans, few looks at the store for many of them."""
+    known: dict[str, Plan] = {}
+    if len(found) > 1:
+        many = plans.latest(desk.handle, feed=feed, limit=len(found) + 50)
+        known = {plan.id: plan for plan in many}
+    for run in found:
+        if run.plan and run.plan not in known:
+            known[run.plan] = plans.get(desk.handle, run.plan)
+    return [tell(run, known.get(run.plan or "")) for run in found]
+
+
+def holds_of(plan: Plan) -> list[Mapping[str, Any]]:
+    """Why a plan waits, as `rostering` said it."""
+    return list(plan.summary.get("holds", ()))
+
+
+def first_hold(plan: Plan) -> str:
+    """The first reason in words, and how many more there are."""
+    holds = holds_of(plan)
+    if not holds:
+        return "Every plan of this feed waits for a person."
+    first = str(holds[0]["message"])
+    more = len(holds) - 1
+    return f"{first} And {of_things(more, 'more reason')}." if more else first
