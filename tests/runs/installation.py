@@ -18,10 +18,12 @@ from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from rosterway.runs import approve
 from rosterway.runs.clock import utc_now
 from rosterway.runs.receive import deliver_paths
-from rosterway.store import plans, runs, sis_imports
+from rosterway.store import baselines, plans, runs, sis_imports
 from rosterway.store.deliveries import Delivery
 from rosterway.store.home import Home
 from rosterway.store.plans import Plan, PlanState
@@ -313,6 +315,23 @@ class Installation:
         self.approve(delivery, tenant=tenant)
         assert await self.outcome(delivery, number=2, tenant=tenant) == "delivered"
         return delivery
+
+    def baseline(self, feed: str = "nightly", *, tenant: str = "lincoln") -> Files:
+        """What we take Canvas to hold of a feed."""
+        handle = self.tenant(tenant)
+        known = baselines.current(handle, feed)
+        assert known is not None
+        return Files(
+            {
+                name: [
+                    {column: cell or "" for column, cell in zip(table.columns, row, strict=True)}
+                    for row in duckdb.read_parquet(str(handle.blobs.local(table.blob)))
+                    .project(", ".join(f'"{column}"' for column in table.columns))
+                    .fetchall()
+                ]
+                for name, table in known.tables.items()
+            }
+        )
 
     def imports(
         self, delivery: Delivery, *, tenant: str = "lincoln"

@@ -17,6 +17,7 @@ from itertools import groupby
 import structlog
 
 from rosterway.errors import ConflictError
+from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
 from rosterway.runs.requests import request_roster
 from rosterway.settings import Apply
@@ -87,6 +88,7 @@ class Conductor:
             if feed.apply is Apply.IMPORTS and not self._is_clear(handle, delivery):
                 continue
             request_roster(handle, delivery, trigger=Trigger.SEALED, now=self._office.clock())
+            passing(Moment.RUN_REQUESTED)
 
     def _is_clear(self, handle: TenantStore, delivery: Delivery) -> bool:
         """Whether no earlier delivery of the feed waits or has failed; one that has is tried again."""
