@@ -27,6 +27,9 @@ def demo(
     Exit code 0 only if what was read back from Canvas equals what was delivered.
     """
     from rosterway.cli.demo_story import Story
+    from rosterway.settings.logs import configure_logs
+
+    configure_logs(level="WARNING")  # the story is told, not logged
 
     with ExitStack() as stack:
         folder = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rosterway-")))

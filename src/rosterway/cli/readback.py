@@ -1,13 +1,15 @@
 """Does Canvas hold what was delivered? Read back through Canvas's own report, compared row by row.
 
-Canvas's export is no loss-less round trip (`canvas.reports`), so rows are compared in the columns
-it carries, and in the words it uses.
+Every delivered row must be in Canvas as it was delivered, and nothing else may be in force there.
+What left a delivery stays in Canvas in the state the feed's policy gives it, so rows that are not
+in force are no difference. Canvas's export is no loss-less round trip (`canvas.reports`): rows are
+compared in the columns it carries, and in the words it uses.
 """
 
 import csv
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,21 +17,24 @@ from rosterway.canvas import reports
 from rosterway.canvas.client import CanvasClient
 from rosterway.canvas.reports import ReportName
 
-#: Table -> the columns that are compared: what a delivery and the export both say.
+#: Table -> the columns that are compared, where the delivery has them.
 COMPARED: Mapping[str, tuple[str, ...]] = {
     "accounts": ("account_id", "parent_account_id", "name"),
     "terms": ("term_id", "name"),
     "courses": ("course_id", "short_name", "long_name", "account_id", "term_id", "status"),
     "sections": ("section_id", "course_id", "name"),
     "users": ("user_id", "login_id", "full_name", "sortable_name", "email", "status"),
-    "enrollments": ("course_id", "user_id", "role", "section_id", "status"),
+    # A cross-listed section's people show under the other course, so the section tells
+    "enrollments": ("section_id", "user_id", "role", "status"),
     "xlists": ("xlist_course_id", "section_id"),
     "user_observers": ("observer_id", "student_id"),
 }
 
-#: The export's words for states, and rows that are there no more.
-_WORDS = {"concluded": "completed"}
-_GONE = {"deleted"}
+#: Words for one state that an import and the export use: theirs -> the one compared.
+_WORDS = {"concluded": "completed", "published": "active"}
+#: The state of a row that gives access.
+_IN_FORCE = "active"
+_DELETED = "deleted"
 
 Row = tuple[str, ...]
 
@@ -59,13 +64,15 @@ async def read_back(url: str, token: str, delivered: Path) -> tuple[list[Differe
     agreed = 0
     for table in tables:
         with (delivered / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-            wanted = set(_rows(table, csv.DictReader(file)))
-        held = set(_rows(table, exported.get(table, ())))
-        agreed += len(wanted & held)
-        if wanted != held:
-            differences.append(
-                Difference(table, tuple(sorted(wanted - held)), tuple(sorted(held - wanted)))
-            )
+            reader = csv.DictReader(file)
+            columns = [name for name in COMPARED[table] if name in (reader.fieldnames or ())]
+            wanted = {row for row, state in _rows(table, columns, reader) if state != _DELETED}
+        held = dict(_rows(table, columns, exported.get(table, ())))
+        missing = wanted - {row for row, state in held.items() if state != _DELETED}
+        more = {row for row, state in held.items() if state == _IN_FORCE} - wanted
+        agreed += len(wanted) - len(missing)
+        if missing or more:
+            differences.append(Difference(table, tuple(sorted(missing)), tuple(sorted(more))))
     return differences, agreed
 
 
@@ -82,12 +89,13 @@ def _exported(path: Path) -> dict[str, list[dict[str, str]]]:
     return found
 
 
-def _rows(table: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Row]:
+def _rows(
+    table: str, columns: Sequence[str], rows: Iterable[Mapping[str, str]]
+) -> Iterator[tuple[Row, str]]:
+    """The rows in the columns compared, each with its state."""
     for row in rows:
-        status = _WORDS.get(row.get("status", ""), row.get("status", ""))
-        if status in _GONE:
-            continue
-        cells = {**row, "status": status}
-        if table == "enrollments" and not row.get("section_id"):
-            continue  # a course's own default section, which no SIS has named
-        yield tuple((cells.get(column) or "").strip() for column in COMPARED[table])
+        if table == "enrollments" and (row.get("associated_user_id") or not row["section_id"]):
+            continue  # made by Canvas: an observer beside a student, a course's own section
+        state = row.get("status") or _IN_FORCE
+        cells = {**row, "status": _WORDS.get(state, state)}
+        yield tuple((cells.get(column) or "").strip() for column in columns), cells["status"]

@@ -287,6 +287,12 @@ async def test_cross_listings_are_exported_beside_the_sections_own_courses(schoo
     assert sections["S1"] == "C1"
 
 
+async def test_a_section_that_is_not_cross_listed_is_no_cross_listing_even_among_deleted_things(
+    school,
+):
+    assert await school.report("xlist", "sis_export_csv", include_deleted="true") == []
+
+
 async def test_a_report_without_a_sheet_has_no_file(school):
     path = "accounts/self/reports/provisioning_csv"
     _, started = await school.call("POST", path)

@@ -65,6 +65,8 @@ def _csv(sheet: Sheet, parameters: Mapping[str, Any], reader: sqlite3.Connection
     values: list[Any] = []
     if not _is_true(parameters.get("include_deleted")):
         where.append(f"({sheet.live})")
+    if sheet.always:
+        where.append(sheet.always)
     if sheet.sis_id:
         where.append(f"{sheet.sis_id} IS NOT NULL")
     if _is_true(parameters.get("created_by_sis")):

@@ -40,10 +40,12 @@ class Sheet:
     #: The SIS id without which an export has no row; none for provisioning.
     sis_id: str | None = None
     term: str | None = None
+    #: What never has a row, deleted things asked for or not.
+    always: str | None = None
 
 
 def _sheet(base: Sheet, columns: dict[str, str]) -> Sheet:
-    return Sheet(base.source, columns, base.live, None, base.term)
+    return Sheet(base.source, columns, base.live, None, base.term, base.always)
 
 
 _NOT_DELETED = "t.workflow_state <> 'deleted'"
@@ -155,8 +157,9 @@ _GROUPS = Sheet(
         "name": "t.name",
         "status": "t.workflow_state",
     },
-    f"{_NOT_DELETED} AND NOT t.non_collaborative",
+    _NOT_DELETED,
     "t.sis_source_id",
+    always="NOT t.non_collaborative",
 )
 _CATEGORIES = Sheet(
     "group_categories t",
@@ -167,8 +170,9 @@ _CATEGORIES = Sheet(
         "category_name": "t.name",
         "status": "t.workflow_state",
     },
-    f"{_NOT_DELETED} AND NOT t.non_collaborative",
+    _NOT_DELETED,
     "t.sis_source_id",
+    always="NOT t.non_collaborative",
 )
 _MEMBERSHIPS = Sheet(
     "group_memberships t JOIN groups g ON g.id = t.group_id",
@@ -177,8 +181,9 @@ _MEMBERSHIPS = Sheet(
         "user_id": _LOGIN_OF.format("t.user_id"),
         "status": "t.workflow_state",
     },
-    f"{_NOT_DELETED} AND g.workflow_state <> 'deleted' AND NOT g.non_collaborative",
+    f"{_NOT_DELETED} AND g.workflow_state <> 'deleted'",
     "g.sis_source_id",
+    always="NOT g.non_collaborative",
 )
 _XLISTS = Sheet(
     "sections t JOIN courses c ON c.id = t.course_id",
@@ -187,9 +192,10 @@ _XLISTS = Sheet(
         "section_id": "t.sis_source_id",
         "status": "t.workflow_state",
     },
-    f"{_NOT_DELETED} AND t.nonxlist_course_id IS NOT NULL",
+    _NOT_DELETED,
     "t.sis_source_id",
     "c.term_id",
+    always="t.nonxlist_course_id IS NOT NULL",
 )
 _OBSERVERS = Sheet(
     "observer_links t",
