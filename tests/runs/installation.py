@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from inspect import isawaitable
 from pathlib import Path
@@ -178,6 +179,16 @@ class Installation:
     async def died(self) -> None:
         """Wait until `serve` has killed itself at the moment it was told to."""
         assert await self.ended() == -signal.SIGKILL, self.log()
+
+    def calculator(self) -> int | None:
+        """The process id of its calculating process, if it has one just now."""
+        assert self.process is not None
+        for children in Path(f"/proc/{self.process.pid}/task").glob("*/children"):
+            for pid in children.read_text().split():
+                with suppress(OSError):
+                    if b"rosterway.runs.calculation" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                        return int(pid)
+        return None
 
     def log(self) -> str:
         """Everything `serve` has logged, of all its lives."""

@@ -3,8 +3,11 @@
 A new `Moment` is tested by itself. Canvas is asked how often it was sent what.
 """
 
+import os
 import re
+import signal
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -92,3 +95,78 @@ async def test_whoever_is_killed_finishes_when_started_again(settled, loaded, mo
     await house.start()
 
     await is_told_and_done_once(house, canvas, await the_second(house), day)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (Moment.PLAN_CALCULATED, Moment.PLAN_RECORDED),
+        (Moment.IMPORT_CREATED, Moment.IMPORT_CREATED),
+        (Moment.IMPORT_INTENDED, Moment.IMPORT_FOLLOWED),
+        (Moment.ANSWER_JOINED, Moment.RECEIPT_WRITTEN),
+    ],
+)
+async def test_whoever_is_killed_again_while_recovering_still_finishes(
+    settled, loaded, first, then
+):
+    house, canvas = settled
+    day = next_day(loaded.files)
+    await house.start(kill_at=first)
+    await put(house, day)
+    await house.died()
+    await house.launch(ROSTERWAY_KILL_AT=then)
+    await house.died()
+
+    await house.start()
+
+    await is_told_and_done_once(house, canvas, await the_second(house), day)
+
+
+async def test_whoever_is_killed_while_calculating_finishes_and_leaves_no_calculator_behind(
+    settled, loaded
+):
+    house, canvas = settled
+    day = next_day(loaded.files)
+    await house.start()
+    delivery = house.deliver(day)
+    calculator = await house.until(house.calculator, what="the calculating process")
+    await house.kill()
+    await house.until(lambda: not is_alive(calculator), what="its end", alive=False)
+
+    await house.start()
+
+    await is_told_and_done_once(house, canvas, delivery, day)
+
+
+async def test_a_calculator_that_is_killed_alone_is_started_again(settled, loaded):
+    house, canvas = settled
+    day = next_day(loaded.files)
+    await house.start()
+    delivery = house.deliver(day)
+    os.kill(await house.until(house.calculator, what="the calculating process"), signal.SIGKILL)
+
+    await is_told_and_done_once(house, canvas, delivery, day)
+    assert ["store.unavailable"] == [
+        line["reason"] for line in house.logged() if line["event"] == "run.waits"
+    ]
+
+
+async def test_a_second_serve_on_the_same_home_is_refused_and_disturbs_nothing(settled, loaded):
+    house, canvas = settled
+    day = next_day(loaded.files)
+    await house.start()
+    delivery = house.deliver(day)
+    second = await house.run("serve", "--config", str(house.config), "--format", "json")
+
+    assert second.code == 1
+    told = second.json["error"]
+    assert "serve" in told["message"]
+    assert told["remedy"]
+    await is_told_and_done_once(house, canvas, delivery, day)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
