@@ -23,7 +23,8 @@ def serve(
 ) -> None:
     """Serve: SFTP, console, API and worker in one process, until SIGTERM.
 
-    The first line on stdout is JSON and says where the doors are; logs go to stderr.
+    The first line on stdout is JSON and says where the doors are; logs go to stderr. Until there is
+    an operator with a password, `sign_in` in that line is a link to the console that works once.
     """
     del form  # the first line is JSON either way
     import uvloop
@@ -37,8 +38,10 @@ def serve(
     configure_logs()
     folder = Home.create(home_folder(home, os.environ))
 
-    def ready(running: Running) -> None:
+    def ready(running: Running, sign_in: str | None) -> None:
         line = {"ready": True, "console": running.console, "sftp": running.sftp}
+        if sign_in:
+            line["sign_in"] = sign_in
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
 

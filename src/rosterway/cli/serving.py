@@ -14,6 +14,8 @@ import structlog
 import uvicorn
 
 from rosterway.console.app import create_app
+from rosterway.console.first_look import first_look
+from rosterway.console.one_time import OneTimeLinks
 from rosterway.errors import ConfigError
 from rosterway.gateway.arrivals import Arrivals
 from rosterway.gateway.folders import Layout
@@ -36,7 +38,8 @@ from rosterway.store.store import Store
 
 log = structlog.get_logger()
 
-Ready = Callable[[Running], None]
+#: Told where the doors are, and the link that signs in once while nobody has a password.
+Ready = Callable[[Running, str | None], None]
 
 
 async def serve_home(
@@ -71,11 +74,13 @@ async def serve_home(
             arrivals=arrivals,
         )
         open_.push_async_callback(door.close)
-        console = await open_.enter_async_context(_console(office, settings.server.console))
+        links = OneTimeLinks()
+        path = await asyncio.to_thread(first_look, office, links)
+        console = await open_.enter_async_context(_console(office, settings.server.console, links))
         await open_.enter_async_context(_working(conductor.run()))
         running = Running(pid=os.getpid(), console=console, sftp=_shown(door), started_at=utc_now())
         home.announce(running)
-        ready(running)
+        ready(running, console + path if path else None)
         log.info("serve.ready", console=console, sftp=running.sftp)
         await stop.wait()
         log.info("serve.stopping")
@@ -155,10 +160,11 @@ def _accounts(office: Office) -> Mapping[str, SftpAccount]:
 
 
 @asynccontextmanager
-async def _console(office: Office, address: Address) -> AsyncGenerator[str]:
+async def _console(office: Office, address: Address, links: OneTimeLinks) -> AsyncGenerator[str]:
     listening = _bound(address)
+    app = create_app(office, links=links)
     config = uvicorn.Config(
-        create_app(office), log_config=None, access_log=False, lifespan="off", server_header=False
+        app, log_config=None, access_log=False, lifespan="off", server_header=False
     )
     server = _QuietServer(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))

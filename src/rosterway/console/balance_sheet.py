@@ -79,6 +79,14 @@ class Sheet:
         """A school by its id."""
         return next((one for one in self.schools if one.id == school), None)
 
+    def mostly_removed_at(self, table: str) -> tuple[School, int] | None:
+        """The one school where at least half of a table's many removals are, and how many."""
+        whole = self.tables[table].removed if table in self.tables else 0
+        worst = max(self.schools, key=lambda one: one.of(table).removed, default=None)
+        if worst is None or worst.of(table).removed < max(2, whole / 2):
+            return None
+        return worst, worst.of(table).removed
+
     @property
     def placed(self) -> list[str]:
         """The tables that can be shown by school."""

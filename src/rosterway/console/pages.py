@@ -87,7 +87,9 @@ def _environment() -> Environment:
         "counted": quantities.counted,
         "size": quantities.size,
         "span": quantities.length,
+        "percent": quantities.percent,
         "table": table_words,
+        "things": quantities.of_things,
     }
     made.globals.update(words)
     made.filters.update(filters)

@@ -17,6 +17,7 @@ from rosterway.console.run_told import told_imports
 from rosterway.console.told import holds_of, rows_of, totals_of
 from rosterway.console.words import PLANS
 from rosterway.errors import NotFoundError, UsageError
+from rosterway.rostering.limits import Guard
 from rosterway.runs.approve import approve, discard
 from rosterway.store import approvals, audit, plans, runs
 from rosterway.store.plans import Plan, PlanState
@@ -26,6 +27,12 @@ router = APIRouter(prefix=OF_TENANT)
 
 Digest = Annotated[str, Form(max_length=64)]
 Reason = Annotated[str, Form(max_length=500)]
+
+
+#: The guards that hold because of removals, by the names a hold has.
+_REMOVING = frozenset(
+    {Guard.REMOVALS, Guard.CLASS, Guard.TO_NONE, Guard.EMPTIED, Guard.AFTER_PAUSE}
+)
 
 
 def plan_named(desk: Desk, name: str) -> Plan:
@@ -68,6 +75,7 @@ def one_plan(request: Request, desk: Looking, plan: str, by: str = "") -> Respon
         instead=_instead(desk, found),
         run=runs.get(desk.handle, found.run),
         share=share,
+        removing=_REMOVING,
         rows_link=rows_link(desk, found),
     )
 

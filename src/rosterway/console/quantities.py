@@ -36,11 +36,16 @@ def share(count: int, of: int) -> str:
     return f"{percent:.0f}%"
 
 
+def percent(part: float) -> str:
+    """A share that somebody set, as they wrote it: `5%`, `0.5%`."""
+    return f"{100 * part:.2f}".rstrip("0").rstrip(".") + "%"
+
+
 def length(span: timedelta) -> str:
-    """How long something took: `0.4 s`, `12 s`, `2 min 5 s`, `1 h 4 min`, `3 days`."""
+    """How long something took: `0.4 s`, `2 s`, `2 min 5 s`, `1 h 4 min`, `3 days`."""
     seconds = max(span.total_seconds(), 0)
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

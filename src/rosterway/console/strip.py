@@ -1,6 +1,6 @@
 """The 30-day strip of a feed: a mark a run, its shape and colour by outcome, its height by rows.
 
-Geometry only; `partials/strip.html` draws it. A day has a slot of fixed width, which the day's runs
+Geometry only; `partials/marks.html` draws it. A day has a slot of fixed width, which the day's runs
 share. Heights are logarithmic, so that a first load does not flatten every ordinary day.
 """
 
@@ -53,7 +53,12 @@ class Mark:
     @property
     def middle(self) -> float:
         """The bar's centre."""
-        return self.x + self.width / 2
+        return round(self.x + self.width / 2, 2)
+
+    @property
+    def mark(self) -> float:
+        """Half the size of the shape on it: within the bar, as long as it can be told."""
+        return round(min(4, max(2, self.width / 2 - 1)), 2)
 
 
 @dataclass(frozen=True, slots=True)
