@@ -14,9 +14,9 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 BOM = codecs.BOM_UTF8
-_WIDE_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 #: A record longer than this is no record: a quote was left open.
 LONGEST_RECORD = 32 * 1024 * 1024
@@ -30,7 +30,8 @@ _SPACED_QUOTE = re.compile(rb'[,\n][ \t]+"|"[ \t]+[,\r\n]')
 #: A pattern split between two chunks is no longer than this.
 _SEAM = 64
 
-_CELL = r'(?:"[^"]*(?:""[^"]*)*"|[^",\r\n]*)'
+# Possessive: a cell of millions of doubled quotes is matched without a step back to remember.
+_CELL = r'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r\n]*+)'
 _RECORD = re.compile(rf"{_CELL}(?:,{_CELL})*(?:\r?\n|\r)?")
 
 
@@ -44,7 +45,6 @@ class Survey:
 
     size: int = 0
     has_bom: bool = False
-    wide: str | None = None
     has_nul: bool = False
     has_quote: bool = False
     has_blank: bool = False
@@ -63,7 +63,6 @@ class Survey:
         """Look at the next bytes of the file."""
         if not self.size:
             self.has_bom = chunk.startswith(BOM)
-            self.wide = _WIDE_MARKS.get(chunk[:2])
         if self.bad_at is None and (self._mid_character or not chunk.isascii()):
             self._decode(chunk, final=False)
         self.newlines += chunk.count(b"\n")
@@ -136,18 +135,27 @@ class Record:
 class Spoilt:
     """The file cannot be split from this line on.
 
-    `unclosed`: a quote was opened and never closed, so that the records before it can be trusted.
-    Otherwise the quoting breaks the rules, and nothing in the file can.
+    `why` UNCLOSED (a quote was opened and never closed) and ENDLESS (no row is so long) leave the
+    records before it to be trusted; MISQUOTED leaves nothing.
     """
 
     line: int
-    unclosed: bool
+    why: "Why"
+
+
+class Why(StrEnum):
+    """Why a file cannot be split further."""
+
+    UNCLOSED = "unclosed"
+    ENDLESS = "endless"
+    MISQUOTED = "misquoted"
 
 
 def split(lines: Iterable[str]) -> Iterator[Record | Spoilt]:
     """Split text lines (with their endings) into records; a `Spoilt` is the last item, if any.
 
-    Blank lines are skipped, as Canvas does.
+    A line may come in pieces from `LONGEST_RECORD` characters on. Blank lines are skipped, as
+    Canvas does.
     """
     csv.field_size_limit(LONGEST_RECORD)
     raw: list[str] = []
@@ -159,7 +167,6 @@ def split(lines: Iterable[str]) -> Iterator[Record | Spoilt]:
             size = len(line) if not raw else size + len(line)
             raw.append(line)
             if size > LONGEST_RECORD:
-                # The reader takes this end for the end of the file and reports the open quote.
                 return
             yield line
 
@@ -168,15 +175,18 @@ def split(lines: Iterable[str]) -> Iterator[Record | Spoilt]:
         try:
             cells = next(reader)
         except StopIteration:
+            if raw:  # the line `watched` kept back
+                yield Spoilt(start, Why.ENDLESS)
             return
         except csv.Error as error:
-            yield Spoilt(start, unclosed="unexpected end of data" in str(error))
+            is_open = "unexpected end of data" in str(error)
+            yield Spoilt(start, Why.UNCLOSED if is_open else Why.MISQUOTED)
             return
         text = "".join(raw)
         lines_read = len(raw)
         raw.clear()
         if '"' in text and not _RECORD.fullmatch(text):
-            yield Spoilt(start, unclosed=False)
+            yield Spoilt(start, Why.MISQUOTED)
             return
         if cells:
             yield Record(start, cells)

@@ -128,6 +128,21 @@ FILE_RULES: tuple[Rule, ...] = (
         "csv_base_importer.rb: Malformed CSV",
     ),
     Rule(
+        "csv-endless-row",
+        _E,
+        _C.FILE_REFUSED,
+        "{file} has a row of more than 32 million characters at line {row}. The rows before it were "
+        "read; nothing is removed on the word of this file.",
+        "Look at that line: a quote was left open, or the file is no CSV from there on.",
+    ),
+    Rule(
+        "encoding-wrong",
+        _E,
+        _C.FILE_REFUSED,
+        "{file} is not {other}, as declared: line {row} holds the bytes {value}.",
+        "Save the file as UTF-8, or correct the encoding declared for this feed.",
+    ),
+    Rule(
         "file-truncated",
         _E,
         _C.ROW_REFUSED,

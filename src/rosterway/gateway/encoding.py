@@ -13,6 +13,7 @@ _BAD_BYTES_SHOWN = 8
 def is_utf8(encoding: str) -> bool:
     """Whether a declared encoding is UTF-8 under any of its names. Raises ConfigError if unknown."""
     try:
+        "".encode(encoding)  # refuses codecs that are no text encodings, such as base64
         return codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"}
     except LookupError as error:
         raise ConfigError(
@@ -43,10 +44,11 @@ def to_utf8(path: Path, encoding: str, target: Path) -> int | None:
             except UnicodeDecodeError as error:
                 return done - pending + error.start
             done += len(chunk)
+        pending = len(decoder.getstate()[0])
         try:
             out.write(decoder.decode(b"", final=True).encode())
-        except UnicodeDecodeError:
-            return done
+        except UnicodeDecodeError as error:
+            return done - pending + error.start
     return None
 
 
@@ -63,7 +65,7 @@ def place_of(path: Path, offset: int) -> tuple[int, bytes]:
 
 def likely_encoding(bad: bytes) -> str:
     """What the bytes look like, as the end of a sentence, or nothing."""
-    if bad.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if bad.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in bad[:2]:
         return ", which look like UTF-16"
     # 0x80-0x9F are printable in Windows-1252 only; letters with accents start at 0xC0.
     if bad[:1] and (0x80 <= bad[0] <= 0x9F or bad[0] >= 0xC0):

@@ -61,9 +61,8 @@ class Splitter:
             self._find("line-endings", value=_endings(survey))
         if survey.is_plain and header_line == 1:
             target = self._quickly(survey)
-            if target is not None and self._rows(target) + 1 == survey.lines:
+            if target is not None:
                 return Rows(Trust.WHOLE, target)
-            # Blank lines, or cells that hold line breaks: record i is not on line i + 1.
         return self._exactly(header_line)
 
     def _quickly(self, survey: csv_text.Survey) -> Path | None:
@@ -92,6 +91,8 @@ class Splitter:
         blank = " AND ".join(f"{sql.name(column)} IS NULL" for column in header.places)
         if self._finds(f"read_parquet({sql.text(str(target))})", blank):
             return None  # Canvas skips rows of blanks, and so does the exact way
+        if self._rows(target) + 1 != survey.lines:
+            return None  # blank lines, or breaks inside cells: record i is not on line i + 1
         if self._any(reader, f"nullif(trim({{}}, {_BLANK}), '') IS NOT NULL", header.unnamed):
             self._find("header-unnamed")
         return target
@@ -109,6 +110,7 @@ class Splitter:
         places = list(header.places.values())
         spoilt: csv_text.Spoilt | None = None
         last: csv_text.Record | None = None
+        widest = 0
         lost = False
         with (
             self.path.open("r", encoding="utf-8-sig", newline="") as text,
@@ -126,6 +128,7 @@ class Splitter:
                     continue
                 if last is not None:
                     self._judge_width(last)
+                    widest = max(widest, len(last.cells))
                 last = record
                 if len(cells) < header.width:
                     cells += [""] * (header.width - len(cells))
@@ -138,7 +141,7 @@ class Splitter:
             return Rows(Trust.NONE)
         target = self._load(clean)
         # -- safety.md: a last record shorter than the header is truncation
-        is_cut = spoilt is None and last is not None and len(last.cells) < header.width
+        is_cut = spoilt is None and last is not None and self._is_cut(last, widest)
         if last is not None and not is_cut:
             self._judge_width(last)
         if spoilt is not None:
@@ -163,6 +166,17 @@ class Splitter:
         )
         clean.unlink()
         return target
+
+    def _is_cut(self, last: csv_text.Record, widest: int) -> bool:
+        """Whether the last row is cut off; `widest` is the width of the rows before it.
+
+        A comma too many at the end of the header makes every row short, and none of them cut.
+        """
+        named = self.header.width
+        while named - 1 in self.header.unnamed:
+            named -= 1
+        width = len(last.cells)
+        return width < self.header.width and not named <= width == widest
 
     def _judge_width(self, record: csv_text.Record) -> None:
         width = self.header.width

@@ -5,15 +5,16 @@ Nothing is dropped without a finding, and a file that cannot be trusted whole sa
 """
 
 from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 
 import duckdb
 
 from rosterway.formats import csv_text
-from rosterway.formats.canvas_csv.tables import named_for
+from rosterway.formats.canvas_csv.tables import named_for, recognise
 from rosterway.formats.problems import Finding
 from rosterway.gateway.encoding import chunks, is_utf8, likely_encoding, place_of, to_utf8
-from rosterway.gateway.split import Splitter
+from rosterway.gateway.split import STOPS, Splitter
 from rosterway.gateway.unpack import SourceFile
 from rosterway.rostering import sql
 from rosterway.rostering.findings import Findings
@@ -22,6 +23,9 @@ from rosterway.rostering.staged import Staged, StagedFile, Trust, gather
 
 #: A header line is looked for in so many bytes.
 _HEADER_BYTES = 1 << 20
+
+#: Which of the first four bytes are NUL in UTF-16 that begins with letters of English.
+_WIDE_STARTS = ([False, True, False, True], [True, False, True, False])
 
 
 def stage(
@@ -77,25 +81,37 @@ def _stage_file(
     if not is_utf8(encoding):
         path = room / "utf8.csv"
         bad_at = to_utf8(source.path, encoding, path)
-        find("encoding-declared", named, value=encoding)
+        if bad_at is None:
+            find("encoding-declared", named, value=encoding)
     survey = csv_text.Survey()
     if bad_at is None:
         for chunk in chunks(path):
             survey.feed(chunk)
         bad_at = survey.finish().bad_at
     first = _first_record(path)
+    if (
+        bad_at is None
+        and survey.has_nul
+        and isinstance(first, csv_text.Record)
+        and recognise(first.cells) is None
+    ):
+        bad_at = _wide_from(path)
     if bad_at is not None:
-        table = judge_header(first.cells, source.name).table if first else by_name
+        cells = first.cells if isinstance(first, csv_text.Record) else []
+        table = judge_header(cells, source.name).table
         line, bad = place_of(source.path, bad_at)
         find(
-            "encoding-unknown",
+            "encoding-unknown" if is_utf8(encoding) else "encoding-wrong",
             table.name if table else None,
             row=line,
             value=bad.hex(" "),
-            other=likely_encoding(bad),
+            other=likely_encoding(bad) if is_utf8(encoding) else encoding,
         )
         return refused(table.name if table else None)
-    if first is None or not any(cell.strip() for cell in first.cells):
+    if isinstance(first, csv_text.Spoilt):
+        find(STOPS[first.why], named, row=first.line)
+        return refused(named)
+    if first is None or not any(cell.strip(csv_text.BLANK) for cell in first.cells):
         find("header-missing", named)
         return refused(named)
     header = judge_header(first.cells, source.name)
@@ -127,13 +143,20 @@ def _stage_file(
     )
 
 
-def _first_record(path: Path) -> csv_text.Record | None:
+def _first_record(path: Path) -> csv_text.Record | csv_text.Spoilt | None:
     """The header, whatever the encoding of what follows."""
     with path.open("rb") as file:
         start = file.read(_HEADER_BYTES).removeprefix(csv_text.BOM)
-    lines = start.decode("utf-8", errors="replace").splitlines(keepends=True)
-    record = next(iter(csv_text.split(lines)), None)
-    return record if isinstance(record, csv_text.Record) else None
+    # Not `splitlines`, to which more characters end a line than to CSV.
+    lines = StringIO(start.decode("utf-8", errors="replace"), newline="")
+    return next(iter(csv_text.split(lines)), None)
+
+
+def _wide_from(path: Path) -> int | None:
+    """0 if the file begins as UTF-16 without a mark does, which is UTF-8 full of NUL characters."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    return 0 if [not byte for byte in start] in _WIDE_STARTS else None
 
 
 def _select(file: StagedFile) -> str:

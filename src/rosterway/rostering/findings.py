@@ -33,7 +33,7 @@ class Findings:
             f"CREATE TABLE {self.table} (code VARCHAR, tbl VARCHAR, file VARCHAR, "
             "line BIGINT, col VARCHAR, val VARCHAR, other VARCHAR)"
         )
-        self._collapsed: dict[tuple[str, str], tuple[int, int]] = {}
+        self._collapsed: dict[tuple[str, str, str | None], tuple[int, int]] = {}
 
     def add(self, finding: Finding) -> None:
         """Keep one finding."""
@@ -82,7 +82,7 @@ class Findings:
                 "AND col IS NOT DISTINCT FROM ? AND line > ?",
                 [file, code, column, first],
             )
-            self._collapsed[file, code] = (count, first)
+            self._collapsed[file, code, column] = (count, first)
 
     def counts(self) -> dict[str, int]:
         """How many findings of each severity."""
@@ -129,7 +129,8 @@ class Findings:
 
     def _in_words(self, finding: Finding) -> Problem:
         found = problem(finding)
-        count, first = self._collapsed.get((finding.file or "", finding.code), (0, 0))
+        alike = (finding.file or "", finding.code, finding.column)
+        count, first = self._collapsed.get(alike, (0, 0))
         if not count or finding.row != first:
             return found
         return Problem(
