@@ -18,6 +18,7 @@ from rosterway.formats.canvas_csv.tables import BY_NAME, in_order
 from rosterway.rostering import sql
 from rosterway.rostering.check import Checked
 from rosterway.rostering.check.accept import AS_BEFORE
+from rosterway.rostering.check.row_rules import role_as_read
 from rosterway.rostering.keys import (
     Cell,
     cell_of,
@@ -208,7 +209,12 @@ def _spare_stopped(
     if connection.execute(f"{stopped} LIMIT 1").fetchone() is None:
         return
     columns = checked.staged.tables[table.name].columns
-    same = same_key(table, columns, cell_of("s"), before, cell_of("v", "o_"))
+
+    def as_read(column: str) -> str:
+        cell = f"s.{sql.name(column)}"
+        return role_as_read(cell) if table.by_name[column].kind is Kind.ROLE else cell
+
+    same = same_key(table, columns, as_read, before, cell_of("v", "o_"))
     connection.execute(
         f"DELETE FROM {changes} AS v WHERE kind = 'vanish' "
         f"AND EXISTS (SELECT 1 FROM ({stopped}) s WHERE {same})"
