@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
+from typing import Any
 
 import duckdb
 
@@ -44,3 +45,9 @@ def rows_in(path: Path, *, numbered: bool = False) -> str:
     """SQL for the rows of a Parquet file, with `file_row_number` if asked for."""
     numbers = ", file_row_number = true" if numbered else ""
     return f"read_parquet({sql.text(str(path))}{numbers})"
+
+
+def dicts(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """What a query found, each row by column name."""
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,7 +1,5 @@
 """Problems: what is wrong in the supplied data, grouped by cause, with examples and the remedy."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +10,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from rosterway.console.access import OF_TENANT, Desk, Looking, SeeingPeople
-from rosterway.console.lookup import artefact, looking_up, rows_in
+from rosterway.console.lookup import artefact, dicts, looking_up, rows_in
 from rosterway.console.pages import page
 from rosterway.console.people import problem_shown
 from rosterway.console.run_pages import as_stream
+from rosterway.console.spreadsheet import csv_lines
 from rosterway.console.told import tell_all
 from rosterway.errors import NotFoundError
 from rosterway.formats.catalogue import RULES
@@ -108,7 +107,7 @@ def of_cause(
     if path is None or code not in RULES:
         raise NotFoundError("There are no such problems here.")
     with looking_up(desk, [path]) as connection:
-        rows = _dicts(
+        rows = dicts(
             connection.execute(
                 f"SELECT * FROM {_source(path)} WHERE code = ? AND coalesce(\"table\", '') = ? "
                 f"AND coalesce(\"column\", '') = ? LIMIT {_PAGE + 1} OFFSET ?",
@@ -146,7 +145,9 @@ def as_csv(desk: SeeingPeople, run: str) -> Response:
         subject=f"{run}/problems.csv",
         now=desk.now,
     )
-    return as_stream(_csv_lines(desk, path), f"{run}-problems.csv", "text/csv; charset=utf-8")
+    return as_stream(
+        csv_lines(_every(desk, path)), f"{run}-problems.csv", "text/csv; charset=utf-8"
+    )
 
 
 def _causes(
@@ -156,7 +157,7 @@ def _causes(
         f'SELECT severity, code, "table", "column", count(*), count(DISTINCT file) FROM {source} '
         "GROUP BY ALL"
     ).fetchall()
-    examples = _dicts(
+    examples = dicts(
         connection.execute(
             f"SELECT * EXCLUDE (place) FROM (SELECT *, row_number() OVER "
             f'(PARTITION BY severity, code, "table", "column") AS place FROM {source}) '
@@ -206,28 +207,10 @@ def _source(path: Path) -> str:
     return f"read_json({sql.text(str(path))}, format = 'newline_delimited', columns = {{{shape}}})"
 
 
-def _csv_lines(desk: Desk, path: Path) -> Iterator[str]:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(PROBLEM_COLUMNS)
+def _every(desk: Desk, path: Path) -> Iterator[Sequence[Sequence[object]]]:
+    yield [PROBLEM_COLUMNS]
     with looking_up(desk, [path]) as connection:
         cells = ", ".join(sql.name(name) for name in PROBLEM_COLUMNS)
         cursor = connection.execute(f"SELECT {cells} FROM {_source(path)}")
         while batch := cursor.fetchmany(2_000):
-            writer.writerows([[_cell(value) for value in row] for row in batch])
-            yield text.getvalue()
-            text.seek(0)
-            text.truncate()
-    yield text.getvalue()
-
-
-def _cell(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@")):
-        return "'" + value
-    return "" if value is None else value
-
-
-def _dicts(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            yield batch

@@ -1,10 +1,7 @@
 """The rows of a plan: searched, filtered, a page at a time, and all of them as CSV or JSON."""
 
-import csv
-import io
-import json
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -15,8 +12,10 @@ from rosterway.console.lookup import looking_up
 from rosterway.console.names import Names, look_up
 from rosterway.console.pages import page, with_query
 from rosterway.console.plan_pages import plan_named
+from rosterway.console.row_download import as_csv, as_json
+from rosterway.console.row_question import Asked, Source, What, source_of
 from rosterway.console.row_told import classes_in, people_in, tell_row
-from rosterway.console.rows import Asked, Source, What, every, find, source_of
+from rosterway.console.rows import find
 from rosterway.console.run_pages import as_stream
 from rosterway.errors import NotFoundError
 from rosterway.formats.canvas_csv.tables import BY_NAME
@@ -95,7 +94,7 @@ def rows_csv(desk: SeeingPeople, plan: str, asked: Question) -> Response:
     """All rows asked for, as CSV."""
     found, source = _download(desk, plan, asked, "csv")
     return as_stream(
-        _csv_lines(desk, source), _file_name(found, source.asked, "csv"), "text/csv; charset=utf-8"
+        as_csv(desk, source), _file_name(found, source.asked, "csv"), "text/csv; charset=utf-8"
     )
 
 
@@ -104,7 +103,7 @@ def rows_json(desk: SeeingPeople, plan: str, asked: Question) -> Response:
     """All rows asked for, as a JSON list."""
     found, source = _download(desk, plan, asked, "json")
     return as_stream(
-        _json_lines(desk, source), _file_name(found, source.asked, "json"), "application/json"
+        as_json(desk, source), _file_name(found, source.asked, "json"), "application/json"
     )
 
 
@@ -147,32 +146,3 @@ def _download(desk: Desk, plan: str, asked: Asked, form: str) -> tuple[Plan, Sou
 
 def _file_name(plan: Plan, asked: Asked, ending: str) -> str:
     return f"{plan.digest[:12]}-{asked.table}-{asked.what.value}.{ending}"
-
-
-def _csv_lines(desk: Desk, source: Source) -> Iterator[str]:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    for place, (names, batch) in enumerate(every(desk, source)):
-        if place == 0:
-            writer.writerow(names)
-        writer.writerows([[_spreadsheet_safe(cell) for cell in row] for row in batch])
-        yield text.getvalue()
-        text.seek(0)
-        text.truncate()
-
-
-def _json_lines(desk: Desk, source: Source) -> Iterator[str]:
-    yield "["
-    separator = "\n"
-    for names, batch in every(desk, source):
-        for row in batch:
-            yield separator + json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False)
-            separator = ",\n"
-    yield "\n]\n"
-
-
-def _spreadsheet_safe(cell: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@")):
-        return "'" + cell
-    return "" if cell is None else cell
