@@ -75,7 +75,7 @@ def decide_changes(
         now=asked.now,
         elsewhere=asked.elsewhere,
     )
-    find_removals(connection, compared, baseline, now=asked.now)
+    find_removals(connection, compared, baseline, now=asked.now, elsewhere=asked.elsewhere)
     parents = school_parents(connection, baseline, checked.roster)
     losses = _losses(connection, compared, baseline, parents, asked.now)
     after = asked.after
@@ -113,7 +113,8 @@ def _losses(
         if name in hit
     }
     listed = connection.execute(
-        "SELECT tbl, cause, count(*) FROM removals WHERE listed GROUP BY ALL ORDER BY ALL"
+        "SELECT tbl, cause, count(*) FROM removals WHERE listed "
+        "AND (how = 'elsewhere' OR NOT starts_with(cause, 'user ')) GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     return Losses(tallies, {(table, cause): count for table, cause, count in listed})
 

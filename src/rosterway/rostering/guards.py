@@ -94,43 +94,36 @@ def _first_load(
 def _tables(
     compared: Mapping[str, Compared], _losses: Losses, _limits: Limits, facts: Circumstances
 ) -> Iterator[Hold]:
-    if facts.absence_counts:
-        for name, table in compared.items():
-            if not table.rows_before:
-                continue
-            if table.unsure == "missing":
-                yield Hold(
-                    guard=Guard.MISSING_TABLE,
-                    table=name,
-                    count=table.rows_before,
-                    of=table.rows_before,
-                    message=(
-                        f"{name} is not in this delivery, and the baseline has {table.rows_before:,} "
-                        "rows of it. None is removed."
-                    ),
-                )
-            elif table.unsure == "zero-bytes":
-                yield Hold(
-                    guard=Guard.EMPTIED,
-                    table=name,
-                    count=table.rows_before,
-                    of=table.rows_before,
-                    message=(
-                        f"The file of {name} has no bytes, and the baseline has "
-                        f"{table.rows_before:,} rows. None is removed."
-                    ),
-                )
-            elif table.unsure is None and table.rows == 0 and table.vanished:
-                yield Hold(
-                    guard=Guard.EMPTIED,
-                    table=name,
-                    count=table.vanished,
-                    of=table.rows_before,
-                    message=(
-                        f"{name} came with a header and no rows, and the baseline has "
-                        f"{table.rows_before:,}. Approving removes them."
-                    ),
-                )
+    for name, table in compared.items():
+        if not table.rows_before:
+            continue
+        known = f"the baseline has {table.rows_before:,}"
+        if table.unsure == "missing" and facts.absence_counts:
+            yield Hold(
+                guard=Guard.MISSING_TABLE,
+                table=name,
+                count=table.rows_before,
+                of=table.rows_before,
+                message=f"{name} is not in this delivery, and {known} rows of it. None is removed.",
+            )
+        elif table.unsure == "zero-bytes":
+            yield Hold(
+                guard=Guard.EMPTIED,
+                table=name,
+                count=table.rows_before,
+                of=table.rows_before,
+                message=f"The file of {name} has no bytes, and {known} rows. None is removed.",
+            )
+        elif table.unsure is None and facts.absence_counts and not table.rows and table.vanished:
+            yield Hold(
+                guard=Guard.EMPTIED,
+                table=name,
+                count=table.vanished,
+                of=table.rows_before,
+                message=(
+                    f"{name} came with a header and no rows, and {known}. Approving removes them."
+                ),
+            )
     if facts.unproven is not None:
         yield Hold(
             guard=Guard.UNPROVEN_PULL,
@@ -208,10 +201,13 @@ def _classes(
 def _listed(
     _compared: Mapping[str, Compared], losses: Losses, _limits: Limits, _facts: Circumstances
 ) -> Iterator[Hold]:
-    """Something is deleted under people whom the delivery still lists in it: always a contradiction."""
+    """Something is deleted under people who are to stay in it: always a contradiction.
+
+    They stay because this delivery lists them, or because another feed put them there.
+    """
     for (table, cause), count in losses.listed.items():
         kind, _, ident = cause.partition(" ")
-        if kind in {"section", "course"}:
+        if kind in {"section", "course", "user"}:
             yield Hold(
                 guard=Guard.REMOVALS,
                 table=f"{kind}s",
@@ -219,8 +215,8 @@ def _listed(
                 count=count,
                 of=count,
                 message=(
-                    f"Deleting {cause} would take {count:,} {table} along that this delivery "
-                    "still lists."
+                    f"Deleting {cause} would take {count:,} {table} along that this delivery or "
+                    "another feed still lists."
                 ),
             )
 

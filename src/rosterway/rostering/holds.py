@@ -55,14 +55,15 @@ class Hold:
 def fold(holds: Iterable[Hold], parents: Mapping[str, str | None]) -> list[Hold]:
     """Keep the widest hold of each cause and count those that lie below it.
 
-    The widest comes first: fewer parts to its scope, a school before the schools under it. Many
-    classes that lose their people one by one are told together.
+    The widest comes first: fewer parts to its scope, a school before the schools under it; an
+    emptied table explains whatever it loses. Many classes that lose their people one by one are told together.
     """
 
     def width(hold: Hold) -> tuple[int, int, int, str]:
         parts = hold.where.as_dict()
         depth = len(accounts_above(hold.where.school, parents))
-        return (len(parts), depth, list(Guard).index(hold.guard), str(parts))
+        order = -1 if hold.guard is Guard.EMPTIED else list(Guard).index(hold.guard)
+        return (len(parts), depth, order, str(parts))
 
     kept: list[Hold] = []
     below: dict[int, int] = defaultdict(int)

@@ -4,21 +4,28 @@ A move is no removal. In wide scopes removals and additions are paired one to on
 at class level any such addition in the same school counts (`safety.md`, "Removals").
 """
 
+from datetime import datetime
+
 import duckdb
 
 from rosterway.rostering import sql
 from rosterway.rostering.compare import Compared
+from rosterway.rostering.dates import instant
 from rosterway.rostering.keys import cell_of, key_parts
+from rosterway.rostering.places import moment, running
 from rosterway.rostering.vanished import class_of
 
 
-def pair_moves(connection: duckdb.DuckDBPyConnection, enrollments: Compared | None) -> None:
+def pair_moves(
+    connection: duckdb.DuckDBPyConnection, enrollments: Compared | None, *, now: datetime
+) -> None:
     """Make `additions` and, from `found`, `removals` with `moved` and `moved_near`.
 
     A class the baseline has is one of its sections, or one that somebody is enrolled in
-    (`live_classes`). A removal whose row the delivery still lists is no move: the person was to stay.
+    (`live_classes`); one that goes itself, or whose time is over, takes nobody in.
+    A removal whose row the delivery still lists is no move: the person was to stay.
     """
-    connection.execute(f"CREATE TEMP TABLE additions AS {_additions(enrollments)}")
+    connection.execute(f"CREATE TEMP TABLE additions AS {_additions(enrollments, now)}")
     connection.execute(
         "CREATE TEMP TABLE removals AS WITH "
         "near AS (SELECT DISTINCT person, role, account_id, true AS is_near "
@@ -35,7 +42,7 @@ def pair_moves(connection: duckdb.DuckDBPyConnection, enrollments: Compared | No
     )
 
 
-def _additions(table: Compared | None) -> str:
+def _additions(table: Compared | None, now: datetime) -> str:
     """A query for enrollments that gain access, and where."""
     if table is None or "status" not in table.sent:
         return (
@@ -46,11 +53,14 @@ def _additions(table: Compared | None) -> str:
     row = cell_of("v", "e_")
     parts = key_parts(table.table, table.columns, row)
     klass = class_of(table.columns, row)
+    ended = f"{instant('e_end_date')} <= {moment(now)}" if "end_date" in table.sent else "false"
     regained = f"kind = 'update' AND coalesce(o_status NOT IN {access}, false)"
     return (
         f"SELECT {parts[1]} AS person, {parts[2]} AS role, {klass} AS class, s.account_id, "
         "s.term_id, coalesce(s.known, false) OR l.class IS NOT NULL AS known "
         f"FROM {table.changes} v LEFT JOIN scope_classes s ON s.class = {klass} "
         f"LEFT JOIN (SELECT DISTINCT class FROM live_classes) l ON l.class = {klass} "
-        f"WHERE e_status IN {access} AND (kind = 'create' OR ({regained}))"
+        f"WHERE e_status IN {access} AND (kind = 'create' OR ({regained})) "
+        f"AND {running(now)} AND NOT coalesce({ended}, false) "
+        f"AND {klass} NOT IN (SELECT id FROM dying)"
     )

@@ -17,7 +17,7 @@ from rosterway.rostering import sql
 from rosterway.rostering.compare import Compared
 from rosterway.rostering.keys import cell_of
 from rosterway.rostering.limits import Scope
-from rosterway.rostering.removals import place_of, running
+from rosterway.rostering.places import place_of, running
 from rosterway.rostering.roster import Roster
 
 
@@ -82,7 +82,7 @@ def tally(
     cells: dict[tuple[str | None, str | None, str | None], Tally] = defaultdict(Tally)
     removed = connection.execute(
         "SELECT account_id, term_id, role, count(*) FILTER (NOT moved), count(*) "
-        "FROM removals WHERE tbl = ? GROUP BY ALL",
+        "FROM removals WHERE tbl = ? AND how <> 'elsewhere' GROUP BY ALL",
         [name],
     ).fetchall()
     if not removed:
@@ -106,7 +106,7 @@ def _live(table: Compared, baseline: Roster, now: datetime) -> str:
     """A query for live rows by account, term and role."""
     name = table.table.name
     row = cell_of("b")
-    place = place_of(table, table.before, row)
+    place = place_of(table.table, table.before, row)
     access = "true"
     if "status" in table.before and table.table.statuses:
         access = f"coalesce(b.status IN {sql.texts(table.table.access_words)}, true)"
@@ -127,7 +127,7 @@ def _classes(connection: duckdb.DuckDBPyConnection) -> dict[Where, Tally]:
     rows = connection.execute(
         "WITH gone AS (SELECT class, any_value(account_id) AS account_id, "
         "any_value(term_id) AS term_id, count(*) FILTER (NOT moved_near) AS net, count(*) AS n "
-        "FROM removals WHERE tbl = 'enrollments' AND how <> 'unknown' AND class IS NOT NULL "
+        "FROM removals WHERE tbl = 'enrollments' AND how NOT IN ('unknown', 'elsewhere') AND class IS NOT NULL "
         "GROUP BY class HAVING net > 0), "
         "live AS (SELECT class, sum(n)::BIGINT AS n FROM live_classes GROUP BY class) "
         "SELECT gone.class, account_id, term_id, coalesce(live.n, 0), net, gone.n "

@@ -18,7 +18,7 @@ from rosterway.rostering.check import Checked
 from rosterway.rostering.compare import Compared
 from rosterway.rostering.decide import Decided
 from rosterway.rostering.keys import STAND_IN, Cell, cell_of
-from rosterway.rostering.removals import place_of
+from rosterway.rostering.places import place_of
 from rosterway.rostering.roster import Roster
 from rosterway.rostering.scopes import school_names, school_parents
 
@@ -107,7 +107,7 @@ def _grouped(
     table: Compared, columns: tuple[str, ...], cell: Cell, source: str, **parts: str
 ) -> str:
     """A query that counts rows of `source` by place, one count for each condition."""
-    place = place_of(table, columns, cell)
+    place = place_of(table.table, columns, cell)
     counts = ", ".join(f"count(*) FILTER ({where}) AS {part}" for part, where in parts.items())
     return (
         f"SELECT {place.account} AS school, s.term_id AS term, {place.klass} AS class, {counts} "
