@@ -22,7 +22,8 @@ from rosterway.rostering.limits import Limits
 from rosterway.rostering.plan import Plan
 from rosterway.rostering.policy import Policy
 from rosterway.rostering.roster import NOTHING, Roster
-from rosterway.runs.prepare import Terms, make_plan, read_baseline, read_delivery
+from rosterway.rostering.sql import text as literal
+from rosterway.runs.prepare import Terms, make_plan, read_delivery
 
 #: A Tuesday in the middle of the autumn term of every story.
 TUESDAY = datetime(2026, 10, 13, 6, 0, tzinfo=UTC)
@@ -59,6 +60,7 @@ def table(name: str, rows: Iterable[str]) -> str:
         cells = [cell.strip() for cell in row.split(",")]
         if at is not None and len(cells) == at:
             cells.append(usual)
+        cells += [""] * (HEADERS[name].count(",") + 1 - len(cells))
         lines.append(",".join(cells))
     return "\n".join(lines) + "\n"
 
@@ -69,6 +71,63 @@ def district(**rows: Iterable[str] | str) -> dict[str, str]:
         name: textwrap.dedent(given).lstrip() if isinstance(given, str) else table(name, given)
         for name, given in rows.items()
     }
+
+
+#: Everybody in the small town of the stories; none of them ever leaves unless a story says so.
+PEOPLE = (
+    "Ann Ben Cal Dee Eve Fay Gus Hal Ida Joe Kim Lee Mia "
+    "Ned Oda Pam Quin Ray Sue Tom Una Val Wes Xia Yan Zed"
+).split()
+
+#: The town: two schools, a term that runs, one that is over, one without dates.
+TOWN: Mapping[str, list[str]] = {
+    "accounts": ["H,,Hill High", "M,,Mill Middle"],
+    "terms": [
+        "AUTUMN,Autumn 2026,active,2026-08-17,2026-12-18",
+        "SPRING,Spring 2026,active,2026-01-05,2026-06-05",
+        "YEAR,No dates,active,,",
+    ],
+    "courses": [
+        "C1,BIO,Biology,H,AUTUMN",
+        "C2,ART,Art,M,AUTUMN",
+        "C0,OLD,History,H,SPRING",
+        "CY,YRB,Yearbook,H,YEAR",
+    ],
+    "sections": ["S1,C1,Bio 1", "S2,C1,Bio 2", "S3,C2,Art", "S0,C0,History", "SY,CY,Yearbook"],
+    "users": [f"{name},{name.lower()},{name}" for name in PEOPLE],
+}
+
+
+def people(names: str | Iterable[str]) -> list[str]:
+    """Rows of users."""
+    listed = names.split() if isinstance(names, str) else names
+    return [f"{name},{name.lower()},{name}" for name in listed]
+
+
+def numbered(count: int, first: int = 1, letter: str = "U") -> list[str]:
+    """U0001, U0002, …"""
+    return [f"{letter}{number:04d}" for number in range(first, first + count)]
+
+
+def roll(sections: Mapping[str, str | Iterable[str]]) -> list[str]:
+    """Rows of enrollments: `{"S1": "Ann Ben Tom/teacher Cal:deleted"}`."""
+    rows: list[str] = []
+    for section, names in sections.items():
+        for word in names.split() if isinstance(names, str) else names:
+            person, _, status = word.partition(":")
+            name, _, role = person.partition("/")
+            rows.append(f"{section},{name},{role or 'student'},{status or 'active'}")
+    return rows
+
+
+def town(
+    enrolled: Mapping[str, str | Iterable[str]] | None = None, **rows: Iterable[str] | str | None
+) -> dict[str, str]:
+    """The town's files with these classes; a table given as None is not delivered."""
+    tables: dict[str, Iterable[str] | str | None] = {**TOWN, **rows}
+    if enrolled is not None:
+        tables["enrollments"] = roll(enrolled)
+    return district(**{name: given for name, given in tables.items() if given is not None})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +181,7 @@ class Told:
         """Vanished rows of a table and why each is left alone."""
         return {
             change["words"]: change["spared"]
-            for change in self.changes[name]
+            for change in self.changes.get(name, ())
             if change["kind"] == "vanish"
         }
 
@@ -143,19 +202,17 @@ def decide(
     tenant: str = "lincoln",
     feed: str = "files",
     options: Mapping[str, object] | None = None,
-    threads: int | None = None,
+    threads: int | None = 1,
     folder: Path | None = None,
 ) -> Told:
     """Decide about today's files beside yesterday's."""
     with TemporaryDirectory() as temporary:
         work = Path(temporary)
-        before = None if yesterday is None else unpack([_written(yesterday, work / "b")], work)
         given = unpack([folder or _written(today, work / "c")], work / "unpacked")
-        others = None if elsewhere is None else unpack([_written(elsewhere, work / "e")], work)
         outside = [file.path for file in given.files] if folder else []
         (planned := work / "planned").mkdir()
         with calculator(work, files=outside, threads=threads) as connection:
-            known = read_baseline(connection, before, work)
+            known = held(connection, "baseline", yesterday)
             read = read_delivery(connection, given, work, baseline=known)
             asked = Asked(
                 now=at,
@@ -165,7 +222,7 @@ def decide(
                 first_load_intended=first_load,
                 after=after,
                 unproven=unproven,
-                elsewhere=_elsewhere(connection, others, work) if others else NOTHING,
+                elsewhere=held(connection, "elsewhere", elsewhere),
             )
             terms = Terms(tenant=tenant, feed=feed, options=options or {}, strict=strict)
             plan, decided = make_plan(connection, read, known, asked, terms, planned)
@@ -176,20 +233,35 @@ def decide(
                 changes={
                     name: _rows(connection, f"SELECT * FROM {compared.changes} ORDER BY ident")
                     for name, compared in decided.compared.items()
+                    if compared.created or compared.updated or compared.vanished
                 },
                 removed=_rows(connection, "SELECT * FROM removals ORDER BY tbl, ident"),
                 problems=list(read.findings.problems()),
             )
 
 
-def _elsewhere(connection: Any, others: Any, work: Path) -> Roster:
-    from rosterway.gateway.stage import stage
-    from rosterway.rostering.check import check
-    from rosterway.rostering.findings import Findings
+def held(connection: Any, prefix: str, files: Mapping[str, str] | None) -> Roster:
+    """What Canvas has: the rows as they stand, cells trimmed, blank as NULL."""
+    if files is None:
+        return NOTHING
+    tables: dict[str, tuple[str, ...]] = {}
+    roster = Roster(prefix, tables)
+    for name, text in files.items():
+        header, *rows = csv.reader(text.splitlines())
+        tables[name] = tuple(header)
+        cells = [", ".join(_literal(cell) for cell in row) for row in rows]
+        columns = ", ".join(f'"{column}"' for column in header)
+        blank = ", ".join("NULL::VARCHAR" for _ in header)
+        values = "), (".join([blank, *cells])
+        connection.execute(
+            f"CREATE TEMP TABLE {roster.view(name)} AS SELECT * FROM "
+            f"(VALUES ({values})) t({columns}) OFFSET 1"
+        )
+    return roster
 
-    findings = Findings(connection, "others")
-    staged = stage(connection, others.files, work, findings, prefix="others")
-    return check(connection, staged, findings, prefix="elsewhere").roster
+
+def _literal(cell: str) -> str:
+    return literal(cell.strip()) if cell.strip() else "NULL"
 
 
 def _written(files: Files, folder: Path) -> Path:

@@ -18,9 +18,8 @@ from rosterway.rostering import sql
 from rosterway.rostering.compare import Compared
 from rosterway.rostering.dates import instant
 from rosterway.rostering.keys import STAND_IN, cell_of, ident, key_words
-from rosterway.rostering.places import moment, place_of, running
+from rosterway.rostering.places import class_of, moment, place_of, running
 from rosterway.rostering.roster import Roster
-from rosterway.rostering.vanished import class_of
 
 #: Columns that name a person, in tables whose rows go with the person's last login.
 _PERSON_TABLES: Mapping[str, tuple[str, ...]] = {

@@ -67,12 +67,14 @@ def decide_changes(
     absence_counts = asked.apply is Apply.DIFFING and asked.unproven is None
     compared = compare(connection, baseline, checked)
     build_scopes(connection, baseline, checked.roster)
-    judge_vanished(
+    compared = judge_vanished(
         connection,
         compared,
         asked.policy,
         absence_counts=absence_counts,
+        is_proven=asked.unproven is None,
         now=asked.now,
+        baseline=baseline,
         elsewhere=asked.elsewhere,
     )
     find_removals(connection, compared, baseline, now=asked.now, elsewhere=asked.elsewhere)

@@ -12,8 +12,7 @@ from rosterway.rostering import sql
 from rosterway.rostering.compare import Compared
 from rosterway.rostering.dates import instant
 from rosterway.rostering.keys import cell_of, key_parts
-from rosterway.rostering.places import moment, running
-from rosterway.rostering.vanished import class_of
+from rosterway.rostering.places import class_of, moment, running
 
 
 def pair_moves(

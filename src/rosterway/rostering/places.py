@@ -5,8 +5,7 @@ from datetime import datetime
 
 from rosterway.formats.canvas_csv.table import Table
 from rosterway.rostering import sql
-from rosterway.rostering.keys import Cell, key_parts
-from rosterway.rostering.vanished import class_of
+from rosterway.rostering.keys import STAND_IN, Cell, key_parts
 
 _NOWHERE = (
     "(SELECT NULL::VARCHAR AS account_id, NULL::VARCHAR AS term_id, NULL::TIMESTAMPTZ AS ends) s"
@@ -63,3 +62,10 @@ def running(now: datetime) -> str:
 def moment(now: datetime) -> str:
     """SQL for an instant."""
     return f"TIMESTAMPTZ {sql.text(now.isoformat())}"
+
+
+def class_of(columns: tuple[str, ...], cell: Cell) -> str:
+    """SQL for the class of an enrollment with these columns, as `scope_classes` names it."""
+    section = cell("section_id") if "section_id" in columns else "NULL"
+    course = f"{STAND_IN} || {cell('course_id')}" if "course_id" in columns else "NULL"
+    return f"coalesce({section}, {course})"

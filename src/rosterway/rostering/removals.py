@@ -15,16 +15,13 @@ from datetime import datetime
 import duckdb
 
 from rosterway.rostering import sql
+from rosterway.rostering.access import had_access, takes_access
 from rosterway.rostering.compare import Compared
 from rosterway.rostering.consequences import add_consequences
-from rosterway.rostering.dates import instant
 from rosterway.rostering.keys import cell_of
 from rosterway.rostering.moves import pair_moves
-from rosterway.rostering.places import moment, place_of, running
+from rosterway.rostering.places import place_of, running
 from rosterway.rostering.roster import NOTHING, Roster
-
-#: Tables whose end date takes access away.
-_DATED = ("terms", "courses", "sections", "enrollments")
 
 
 def find_removals(
@@ -76,15 +73,12 @@ def _own(connection: duckdb.DuckDBPyConnection, table: Compared, now: datetime) 
     """Removals that are changes of this very table."""
     if "status" not in table.columns or not table.table.statuses:
         return
-    access = sql.texts(table.table.access_words)
-    was = f"coalesce(o_status IN {access}, true)" if "status" in table.before else "true"
-    cases = [f"WHEN kind = 'vanish' AND target IS NOT NULL AND {was} THEN 'vanished'"]
-    if "status" in table.sent:
-        taken = f"e_status NOT IN {access}"
-        cases.append(f"WHEN kind = 'update' AND {was} AND {taken} THEN 'turned'")
-        cases.append(f"WHEN kind = 'create' AND {taken} THEN 'unknown'")
-    if table.table.name in _DATED and "end_date" in table.sent:
-        cases.append(f"WHEN kind = 'update' AND {was} AND {_ends_early(now)} THEN 'turned'")
+    hows = {"update": "turned", "create": "unknown"}
+    cases = [f"WHEN kind = 'vanish' AND target IS NOT NULL AND {had_access(table)} THEN 'vanished'"]
+    cases += [
+        f"WHEN kind = {sql.text(kind)} AND {taken} THEN {sql.text(hows[kind])}"
+        for kind, taken in takes_access(table, now).items()
+    ]
     # What the baseline says of the row's place; what the delivery says of a new row's.
     place = place_of(
         table.table,
@@ -97,9 +91,3 @@ def _own(connection: duckdb.DuckDBPyConnection, table: Compared, now: datetime) 
         f"(SELECT *, CASE {' '.join(cases)} END AS how FROM {table.changes}) v "
         f"{place.join} WHERE how IS NOT NULL AND {running(now)}"
     )
-
-
-def _ends_early(now: datetime) -> str:
-    """SQL: the row's end moves from the future, or from nowhere, into the past."""
-    new, old = instant("e_end_date"), instant("o_end_date")
-    return f"({new} <= {moment(now)} AND coalesce({old} > {moment(now)}, true))"
