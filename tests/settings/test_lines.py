@@ -1,4 +1,4 @@
-"""Line numbers of keys: compared with what tomllib reads from the same text."""
+"""Where keys stand: compared with what tomllib reads from the same text."""
 
 import tomllib
 
@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tomlkit import dumps
 
-from rosterway.settings.lines import line_numbers
+from rosterway.settings.lines import places
 
 TRICKY = '''\
 # a comment with [brackets] and = signs
@@ -31,17 +31,17 @@ kind = "cat"
 '''
 
 
-def paths(value, path=()):
+def paths_of(value, path=()):
     """Every path of a document, as tomllib understood it."""
     items = value.items() if isinstance(value, dict) else enumerate(value)
     for key, inner in items:
         yield (*path, key)
         if isinstance(inner, dict | list):
-            yield from paths(inner, (*path, key))
+            yield from paths_of(inner, (*path, key))
 
 
 def test_keys_headers_and_elements_have_their_lines():
-    assert line_numbers(TRICKY) == {
+    assert {path: place.line for path, place in places(TRICKY).items()} == {
         ("top",): 2,
         ("top", "dotted"): 2,
         ("top", "dotted", "quoted key"): 2,
@@ -65,6 +65,18 @@ def test_keys_headers_and_elements_have_their_lines():
     }
 
 
+def test_a_place_is_where_the_key_or_the_element_begins():
+    found = places(TRICKY)
+
+    assert {
+        ("top", "dotted", "quoted key"): (2, 1),
+        ("lists", 0): (8, 3),
+        ("lists", 1, 1, "inner"): (9, 9),
+        ("people", 0, "home"): (14, 2),
+        ("people", 1, "pets", 0): (18, 3),
+    }.items() <= found.items()
+
+
 keys = st.text(min_size=1, max_size=8)
 scalars = (
     st.text(max_size=20)
@@ -86,4 +98,4 @@ nodes = st.recursive(
 def test_every_path_of_any_document_is_found(document):
     text = dumps(document)
 
-    assert set(paths(tomllib.loads(text))) == set(line_numbers(text))
+    assert set(paths_of(tomllib.loads(text))) == set(places(text))

@@ -32,13 +32,14 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to mend: where (`path` dotted, `line` if it stands in the file), what, and how."""
+    """One thing to mend: where (`path` dotted, line and column if it is in the file), what, how."""
 
     path: str
     line: int | None
     problem: str
     remedy: str
     severity: Severity = Severity.ERROR
+    column: int | None = None
 
     def __str__(self) -> str:
         where = f"line {self.line}: {self.path}" if self.line else self.path

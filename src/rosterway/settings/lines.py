@@ -1,4 +1,4 @@
-"""On which line of a TOML text each key stands.
+"""Where in a TOML text each key stands.
 
 `tomllib` says what a text means but not where. This walks a text that `tomllib` has accepted, and
 so may trust its grammar: it only has to step over values, never to judge them.
@@ -6,6 +6,7 @@ so may trust its grammar: it only has to step over values, never to judge them.
 
 import re
 import tomllib
+from typing import NamedTuple
 
 from rosterway.settings.findings import Path
 
@@ -18,9 +19,16 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR = re.compile(r"[^,\]}#\n]*")
 
 
-def line_numbers(text: str) -> dict[Path, int]:
-    """The line, the first being 1, of every key, table header and array element."""
-    return _Walk(text).lines
+class Place(NamedTuple):
+    """A place in a text; the first line and the first column are 1."""
+
+    line: int
+    column: int
+
+
+def places(text: str) -> dict[Path, Place]:
+    """Where every key, table header and array element begins."""
+    return _Walk(text).places
 
 
 class _Walk:
@@ -29,7 +37,7 @@ class _Walk:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self.lines: dict[Path, int] = {}
+        self.places: dict[Path, Place] = {}
         self._counted_to = 0
         self._line = 1
         self._tables: dict[Path, int] = {}  # arrays of tables, and how many each has so far
@@ -48,6 +56,8 @@ class _Walk:
     def _header(self) -> Path:
         brackets = 2 if self.text.startswith("[[", self.at) else 1
         self.at += brackets
+        self._over(_SPACE)
+        begin = self.at
         *outer, last = self._key()
         path: list[str | int] = []
         for key in outer:
@@ -55,18 +65,19 @@ class _Walk:
             if tuple(path) in self._tables:  # the latest element of an array of tables
                 path.append(self._tables[tuple(path)] - 1)
         path.append(last)
-        self._mark(tuple(path))
+        self._mark(tuple(path), begin)
         if brackets == 2:
             count = self._tables.get(tuple(path), 0)
             self._tables[tuple(path)] = count + 1
             path.append(count)
-            self._mark(tuple(path))
+            self._mark(tuple(path), begin)
         self.at += brackets
         return tuple(path)
 
     def _pair(self, table: Path) -> None:
+        begin = self.at
         path = (*table, *self._key())
-        self._mark(path)
+        self._mark(path, begin)
         self.at += 1  # =
         self._over(_SPACE)
         self._value(path)
@@ -86,7 +97,7 @@ class _Walk:
         count = 0
         while self.text[self.at] != closing:
             if closing == "]":
-                self._mark((*path, count))
+                self._mark((*path, count), self.at)
                 self._value((*path, count))
             else:
                 self._pair(path)
@@ -115,11 +126,12 @@ class _Walk:
         self.at = match.end()
         return match[0]
 
-    def _mark(self, path: Path) -> None:
-        self._line += self.text.count("\n", self._counted_to, self.at)
-        self._counted_to = self.at
+    def _mark(self, path: Path, begin: int) -> None:
+        self._line += self.text.count("\n", self._counted_to, begin)
+        self._counted_to = begin
+        place = Place(self._line, begin - self.text.rfind("\n", 0, begin))
         for length in range(1, len(path) + 1):
-            self.lines.setdefault(path[:length], self._line)
+            self.places.setdefault(path[:length], place)
 
 
 def _unquoted(key: str) -> str:

@@ -12,8 +12,8 @@ from typing import Any, cast
 from rosterway.errors import ConfigError, UsageError
 from rosterway.settings import rules
 from rosterway.settings.document import DOCUMENT
-from rosterway.settings.findings import Finding, Path, Severity
-from rosterway.settings.lines import line_numbers
+from rosterway.settings.findings import Finding, Path
+from rosterway.settings.lines import places
 from rosterway.settings.schema import Reading, build, errors
 from rosterway.settings.secrets import SecretPlace
 from rosterway.settings.shape import Settings
@@ -78,7 +78,7 @@ def _read(text: str, environ: Mapping[str, str] | None) -> tuple[Settings | None
     except tomllib.TOMLDecodeError as error:
         return None, [_ungrammatical(str(error))]
     origins = _override(document, environ or {})
-    reading = Reading(line_numbers(text), origins)
+    reading = Reading(places(text), origins)
     draft = reading.table(DOCUMENT, document)
     rules.complete(draft)
     for path, wrong in rules.between(draft):
@@ -86,7 +86,9 @@ def _read(text: str, environ: Mapping[str, str] | None) -> tuple[Settings | None
     if environ is not None:
         for path, wrong in rules.variables_are_set(draft, environ):
             reading.wrong(path, wrong)
-    findings = sorted(reading.findings, key=lambda finding: (finding.line or 0, finding.path))
+    findings = sorted(
+        reading.findings, key=lambda finding: (finding.line or 0, finding.column or 0, finding.path)
+    )
     if any(errors(findings)):
         return None, findings
     draft.values["warnings"] = tuple(findings)
@@ -111,8 +113,8 @@ def _override(document: dict[str, Any], environ: Mapping[str, str]) -> dict[Path
 
 def _ungrammatical(message: str) -> Finding:
     match = re.search(r"\(at line (\d+), column (\d+)\)|\(at end of document\)", message)
-    line = int(match[1]) if match and match[1] else None
+    line, column = (int(match[1]), int(match[2])) if match and match[1] else (None, None)
     problem = message[: match.start()].strip() if match else message
     return Finding(
-        "toml", line, f"this is not TOML: {problem}", "mend the syntax first", Severity.ERROR
+        "toml", line, f"this is not TOML: {problem}", "mend the syntax first", column=column
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from rosterway.settings.findings import Finding, Path, Severity, Wrong, dotted, nearest, one_of
+from rosterway.settings.lines import Place
 from rosterway.settings.values import Kind, frozen, toml_type
 
 
@@ -85,9 +86,9 @@ _BROKEN = object()
 class Reading:
     """One reading of one document; `findings` gathers what is wrong."""
 
-    def __init__(self, lines: Mapping[Path, int], origins: Mapping[Path, str]) -> None:
+    def __init__(self, places: Mapping[Path, Place], origins: Mapping[Path, str]) -> None:
         self.findings: list[Finding] = []
-        self._lines = lines
+        self._places = places
         self._origins = origins
 
     def table(self, table: Table, raw: object, path: Path = ()) -> Draft:
@@ -115,13 +116,17 @@ class Reading:
     def wrong(self, path: Path, wrong: Wrong) -> None:
         """Put a finding on record; a path without a line of its own has that of what it is in."""
         path = (*path, *wrong.at)
+        place = None
         if path in self._origins:
-            shown, line = self._origins[path], None
+            shown = self._origins[path]
         else:
             starts = (path[:length] for length in range(len(path), 0, -1))
-            line = next((self._lines[start] for start in starts if start in self._lines), None)
+            place = next((self._places[start] for start in starts if start in self._places), None)
             shown = dotted(path)
-        self.findings.append(Finding(shown, line, wrong.problem, wrong.remedy, wrong.severity))
+        line, column = place or (None, None)
+        self.findings.append(
+            Finding(shown, line, wrong.problem, wrong.remedy, wrong.severity, column)
+        )
 
     def _node(self, node: Node, raw: object, path: Path) -> object:
         match node:
