@@ -63,10 +63,9 @@ async def sent(canvas) -> list[Counter[str]]:
     """How often Canvas has which import of each plan, the first load's left out."""
     times: dict[str, Counter[str]] = {}
     for one in (await canvas.imports())[1:]:
-        names = [SENT.match(file["filename"]) for file in one["csv_attachments"]]
-        assert all(names)
-        assert len({name["ordinal"] for name in names}) == 1
-        times.setdefault(names[0]["plan"], Counter())[names[0]["ordinal"]] += 1
+        named = " ".join(file["filename"] for file in one["csv_attachments"])
+        ((plan, ordinal),) = set(SENT.findall(named))
+        times.setdefault(plan, Counter())[ordinal] += 1
     return list(times.values())
 
 
