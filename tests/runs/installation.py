@@ -34,7 +34,7 @@ from rosterway.store.walls import TenantStore
 from runs.rosters import Files
 
 #: Seconds; nothing takes that long when all is well, but the machine may be busy.
-DEADLINE = 60.0
+DEADLINE = 120.0
 ROSTERWAY = (sys.executable, "-m", "rosterway")
 #: Tests wait for Canvas with a fiftieth of the usual patience.
 PATIENCE = "0.02"

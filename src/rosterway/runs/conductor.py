@@ -32,7 +32,7 @@ log = structlog.get_logger()
 #: Seconds between looks at the store when nobody pokes: what the command line writes is seen then.
 LOOK_EVERY = 0.5
 #: A run that goes on for so long is shown to the engine again, should that have lost it.
-BEGIN_AGAIN = timedelta(minutes=1)
+BEGIN_AGAIN = timedelta(seconds=10)
 
 Begin = Callable[[str, str], Awaitable[None]]
 
@@ -68,10 +68,11 @@ class Conductor:
                 self._take_up(self._office.store.tenant(tenant), waiting)
         first = _first_of_each_feed(conductor.unfinished_runs(self._office.store))
         now = self._office.clock()
+        again = BEGIN_AGAIN * self._office.patience.scale
         self._begun = {run.id: self._begun[run.id] for run in first if run.id in self._begun}
         for run in first:
             begun = self._begun.get(run.id)
-            is_due = begun is None or now - begun >= BEGIN_AGAIN
+            is_due = begun is None or now - begun >= again
             if is_due and run.tenant in self._office.settings.tenants:
                 await self._begin(run.tenant, run.id)
                 self._begun[run.id] = now

@@ -20,7 +20,8 @@ from rosterway.store.runs import Run
 from rosterway.store.store import Store
 from rosterway.store.walls import TenantStore
 
-#: Changed on purpose only: work that an older version began goes on under it.
+#: Changed on purpose only, when the engine must not take up what an older program began as it left
+#: it: such runs are begun anew.
 APPLICATION_VERSION = "1"
 
 #: How long a worker may act on a run without saying so again.

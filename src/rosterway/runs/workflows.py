@@ -1,10 +1,11 @@
 """The durable engine: DBOS keeps at it, `road` knows what to do.
 
-A workflow here is a loop around one step that is always called the same, so that neither a crash
-nor a newer version of the program can strand it. What may be cured by waiting is waited for, within
-the office's patience; the step itself decides how long, so that the engine's record of a workflow
-fits whatever patience a later process has. The engine's tables lie in a database of their own, and
-know ids only.
+A workflow here is a loop around one step, so that its record says nothing but how often it was
+gone round. What another version of the program began, or what the engine gave up because its record
+no longer fits, is begun anew: `road` goes on from the facts. What may be cured by waiting is waited
+for, within the office's patience; the step itself decides how long, so that the engine's record of
+a workflow fits whatever patience a later process has. The engine's tables lie in a database of
+their own, and know ids only.
 
 The functions are bound to the one office of this process by `launch`.
 """
@@ -15,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import structlog
-from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowStatus
 
 from rosterway.errors import RosterwayError, ThrottledError
 from rosterway.runs import road
@@ -79,17 +80,29 @@ def shut_down() -> None:
 async def begin(tenant: str, run: str) -> None:
     """Set a run going, or leave it going.
 
-    A run whose workflows have all ended although it has not (a fault of the engine's) gets another.
+    A run whose workflows have all ended although it has not (a fault of the engine's), or which
+    another version of the program was at, gets another.
     """
     name, tries = run, 1
     while (known := await DBOS.get_workflow_status_async(name)) is not None:
         lane = await DBOS.get_workflow_status_async(f"{name}/lane")
-        if known.status in _GOING or (lane is not None and lane.status in _GOING):
+        if await _is_going(known) or await _is_going(lane):
             return
         tries += 1
         name = f"{run}/{tries}"
     with SetWorkflowID(name), SetEnqueueOptions(queue_partition_key=tenant):
         await DBOS.enqueue_workflow_async(_PREPARING, prepare, tenant, run)
+
+
+async def _is_going(workflow: WorkflowStatus | None) -> bool:
+    """Whether the engine keeps at a workflow; it passes by those of other versions of the program."""
+    if workflow is None or workflow.status not in _GOING:
+        return False
+    if workflow.app_version == APPLICATION_VERSION:
+        return True
+    # It would keep its place in the queue, and wake if the older program came back.
+    await DBOS.cancel_workflow_async(workflow.workflow_id)
+    return False
 
 
 @DBOS.workflow(name="prepare")
