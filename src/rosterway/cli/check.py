@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 _SHOWN = 3
 
 PathsArgument = Annotated[
-    list[Path] | None, typer.Argument(help="Folders, zips or CSV files: one delivery.")
+    list[Path] | None,
+    typer.Argument(metavar="PATH...", help="Folders, zips or CSV files: one delivery."),
 ]
 EncodingOption = Annotated[
-    str, typer.Option("--encoding", help="The encoding of the files, if it is not UTF-8.")
+    str,
+    typer.Option(
+        "--encoding", metavar="NAME", help="The encoding of the files, if it is not UTF-8."
+    ),
 ]
 
 
@@ -43,7 +47,7 @@ def check(
         _print_codes(form)
         return
     if not paths:
-        raise typer.BadParameter("Name a folder, a zip or a file.", param_hint="PATH")
+        raise typer.BadParameter("name a folder, a zip or a file", param_hint="PATH")
     from rosterway.gateway.calculator import calculator
     from rosterway.gateway.memory import MEMORY, memory_within
     from rosterway.gateway.unpack import unpack
@@ -95,21 +99,26 @@ def _print(read: "Read", form: Format) -> int:
 
 
 def print_problems(read: "Read") -> None:
-    """The problems for a person: by kind, a few of each, then how to see all."""
+    """The problems for a person: by kind, errors first, a few of each, then how to see all."""
+    from rosterway.formats.catalogue import RULES
+
     counts = read.findings.counts()
-    for code, count in read.findings.by_code():
+    severities = list(counts)
+    kinds = sorted(
+        read.findings.by_code(), key=lambda kind: severities.index(RULES[kind[0]].severity.value)
+    )
+    for code, count in kinds:
         shown = list(read.findings.problems(code=code, limit=_SHOWN))
         for problem in shown:
-            print(f"{problem.severity.value}: {problem.message}")
+            output.say(f"{problem.severity.value}: {problem.message}")
         if count > _SHOWN:
-            print(f"    … and {count - _SHOWN:,} more of {code}")
-        print(f"    {shown[0].remedy}")
-    if not any(counts.values()):
-        print("No problems found.")
+            output.say(f"    … and {count - _SHOWN:,} more of {code}")
+        output.say(f"    {shown[0].remedy}")
+    if not kinds:
+        output.say("No problems found.")
         return
-    print()
-    words = ", ".join(f"{count:,} {name}{'s' * (count != 1)}" for name, count in counts.items())
-    print(f"{words}. All of them: --format json")
+    words = ", ".join(output.counted(count, name) for name, count in counts.items())
+    output.say(f"\n{words}. All of them: --format json")
 
 
 def _print_codes(form: Format) -> None:

@@ -20,61 +20,42 @@ def config() -> None:
 @app.command("check")
 @answers
 def check(
-    file: Annotated[Path, typer.Argument(help="The file.")] = Path("rosterway.toml"),
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file.")] = Path(
+        "rosterway.toml"
+    ),
     environment: Annotated[
         bool, typer.Option("--environment/--no-environment", help="Check that variables are set.")
     ] = True,
     form: FormatOption = Format.TEXT,
     home: HomeOption = None,
 ) -> None:
-    """Say everything that is wrong with a configuration file, with its line and a remedy."""
-    del home  # every command takes it; this one has none
-    from rosterway.errors import ConfigError
-    from rosterway.rostering.limits import limits_from
-    from rosterway.rostering.policy import policy_from
-    from rosterway.settings import Severity, as_data, check, parse
-    from rosterway.settings.reading import file_text
+    """Say everything that is wrong with a configuration file, with its place and a remedy.
 
-    text = file_text(file)
-    found = [
-        {
-            "severity": finding.severity.value,
-            "path": finding.path,
-            "line": finding.line,
-            "problem": finding.problem,
-            "remedy": finding.remedy,
-        }
-        for finding in check(text, os.environ if environment else None)
-    ]
-    if not any(one["severity"] == Severity.ERROR.value for one in found):
-        settings = parse(text)
-        for tenant in settings.tenants.values():
-            for feed in tenant.feeds.values():
-                path = f"tenant.{tenant.key}.feed.{feed.name}"
-                for read in (
-                    lambda feed=feed: policy_from(feed.vanished),
-                    lambda feed=feed: limits_from(as_data(feed.limits)),
-                ):
-                    try:
-                        read()
-                    except ConfigError as error:
-                        found.append(
-                            {
-                                "severity": Severity.ERROR.value,
-                                "path": path,
-                                "line": None,
-                                "problem": error.message,
-                                "remedy": error.remedy,
-                            }
-                        )
-    errors = sum(1 for one in found if one["severity"] == Severity.ERROR.value)
+    Nothing is changed. Exit code 1 if there is anything that `serve` would refuse.
+    """
+    del home  # every command takes it; this one has none
+    from rosterway.cli.configured import findings, place
+    from rosterway.settings import Severity, file_text
+
+    found = findings(file_text(file), os.environ if environment else None)
+    errors = sum(1 for one in found if one.severity is Severity.ERROR)
     if form is Format.JSON:
-        output.print_json({"errors": errors, "findings": found})
+        told = [
+            {
+                "severity": one.severity.value,
+                "path": one.path,
+                "line": one.line,
+                "column": one.column,
+                "problem": one.problem,
+                "remedy": one.remedy,
+            }
+            for one in found
+        ]
+        output.print_json({"errors": errors, "findings": told})
     else:
         for one in found:
-            place = f"line {one['line']}: " if one["line"] else ""
-            print(f"{one['severity']}: {place}{one['path']}: {one['problem']}")
-            print(f"    {one['remedy']}")
-        print("The file is good." if not errors else f"{errors} to mend.")
+            output.say(f"{place(file, one)}: {one.severity.value}: {one.path}: {one.problem}")
+            output.say(f"    {one.remedy}")
+        output.say("The file is good." if not errors else f"{errors} to mend.")
     if errors:
         raise typer.Exit(output.FAILED)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The recurring rosters.", no_args_is_help=True)
 
-FeedArgument = Annotated[str, typer.Argument(help="The feed's name.")]
+FeedArgument = Annotated[str, typer.Argument(metavar="FEED", help="The feed's name.")]
 WaitOption = Annotated[bool, typer.Option("--wait", help="Wait until the run has ended.")]
 
 #: Seconds between looks while waiting for a run.
@@ -56,13 +56,19 @@ def list_feeds(
         output.print_json(told)
         return
     output.print_table(
-        [("feed", False), ("folder", False), ("last", False), ("at", False), ("waits", False)],
+        [
+            ("feed", False),
+            ("folder", False),
+            ("last", False),
+            ("at (UTC)", False),
+            ("waits", False),
+        ],
         [
             (
                 one["feed"] + (" (paused)" if one["paused"] else ""),
                 one["folder"] or "",
                 one["last_outcome"] or ("going on" if one["last_run"] else "never"),
-                (one["last_at"] or "")[:19],
+                (one["last_at"] or "")[:16].replace("T", " "),
                 (one["waiting"] or "")[:16],
             )
             for one in told
@@ -74,7 +80,9 @@ def list_feeds(
 @answers
 def deliver(
     feed: FeedArgument,
-    paths: Annotated[list[Path], typer.Argument(help="Files, a folder or a zip.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Files, a folder or a zip.")
+    ],
     wait: WaitOption = False,
     operator: OperatorOption = None,
     tenant: TenantOption = None,
@@ -199,9 +207,10 @@ def _answer(told: dict[str, Any], run: "Run | None", form: Format, words: str) -
     if form is Format.JSON:
         output.print_json(told)
     else:
-        print(words)
+        output.say(words)
         if run is not None:
-            print(f"Run {run.id} ended: {run.outcome.value if run.outcome else ''} {run.reason}")
+            outcome = run.outcome.value if run.outcome else ""
+            output.say(f"Run {run.id} ended: {outcome}. {run.reason}".rstrip())
     if run is not None and run.outcome is not None:
         raise typer.Exit(_EXIT.get(run.outcome.value, output.FAILED))
 

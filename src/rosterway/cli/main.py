@@ -3,30 +3,38 @@
 Modules of commands import what they need when they are called, so that `--help` answers at once.
 """
 
+import signal
 import sys
+from itertools import pairwise
+from typing import NoReturn
 
 import typer
+import typer.main
 
 from rosterway import __version__
 from rosterway.cli import check, config, demo, feed, operator, output, plan, run, sandbox, serve
+from rosterway.cli.groups import InOrder
+from rosterway.cli.output import Format
 
 app = typer.Typer(
     name="rosterway",
+    cls=InOrder,
     help="The gateway between a Student Information System and Canvas.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("check")(check.check)
-app.command("serve")(serve.serve)
-app.command("demo")(demo.demo)
+app.command("check", short_help="Say what is wrong with a delivery.")(check.check)
+app.command("serve", short_help="Serve SFTP, console and API.")(serve.serve)
+app.command("demo", short_help="Play the whole story on this machine.")(demo.demo)
 app.add_typer(feed.app, name="feed")
 app.add_typer(run.app, name="run")
 app.add_typer(config.app, name="config")
 app.add_typer(operator.app, name="operator")
 app.add_typer(sandbox.app, name="sandbox")
-app.add_typer(plan.app, name="plan", help="Show what a delivery would change; handle kept plans.")
+app.add_typer(plan.app, name="plan", help="Show what a delivery would change; decide kept plans.")
 
 
 @app.callback(invoke_without_command=True)
@@ -39,9 +47,48 @@ def root(
         raise typer.Exit
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line; the exit code says how it went."""
+    output.begin()
+    signal.signal(signal.SIGTERM, _end)
+    command = typer.main.get_command(app)
     try:
-        app(prog_name="rosterway")
-    except KeyboardInterrupt:
-        sys.exit(output.INTERRUPTED)
+        code = command.main(prog_name="rosterway", standalone_mode=False)
+        sys.stdout.flush()
+    except typer.TyperException as error:
+        code = _wrong_use(error)
+    except BrokenPipeError:
+        output.forget_stdout()
+        code = output.FAILED
+    except OSError as error:  # help that cannot be printed
+        output.print_failure(Format.TEXT, *output.of_system(error))
+        output.forget_stdout()
+        code = output.FAILED
+    except (KeyboardInterrupt, typer.Abort):
+        code = output.INTERRUPTED
+    sys.exit(code if isinstance(code, int) else output.DONE)
+
+
+def _wrong_use(error: typer.TyperException) -> int:
+    """Say what is wrong with the words given, the way the output was asked for."""
+    error.message = error.message.removeprefix("Value error, ")
+    message = error.format_message()
+    if message.startswith("Usage:"):  # no arguments at all: the whole help
+        output.note(message)
+        return output.WRONG_USE
+    context = getattr(error, "ctx", None)
+    form = Format.JSON if _wants_json(sys.argv[1:]) else Format.TEXT
+    if context and form is Format.TEXT:
+        output.note(context.get_usage())
+    command = context.command_path if context else "rosterway"
+    output.print_failure(form, "usage", message, f"`{command} --help` says what there is.")
+    return output.WRONG_USE
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
+
+
+def _end(_signal: int, _frame: object) -> NoReturn:
+    """SIGTERM ends a command as Ctrl-C does: what is temporary is tidied up."""
+    sys.exit(output.TERMINATED)

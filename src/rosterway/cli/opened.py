@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from rosterway.store.walls import TenantStore
 
 TenantOption = Annotated[
-    str | None, typer.Option("--tenant", help="Needed where the home has several.")
+    str | None, typer.Option("--tenant", metavar="NAME", help="Needed where the home has several.")
 ]
 OperatorOption = Annotated[
     str | None,
     typer.Option(
         "--operator",
+        metavar="NAME",
         envvar="ROSTERWAY_OPERATOR",
         help="Who decides; goes into the audit log.",
         show_default="the user of this machine",

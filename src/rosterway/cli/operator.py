@@ -21,12 +21,16 @@ PASSWORD = "ROSTERWAY_OPERATOR_PASSWORD"  # noqa: S105 - the name of a variable
 @app.command("add")
 @answers
 def add(
-    name: Annotated[str, typer.Argument(help="The name to sign in with.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name to sign in with.")],
     role: Annotated[
-        str, typer.Option("--role", help="viewer, registrar, approver, teacher or admin.")
+        str,
+        typer.Option(
+            "--role", metavar="ROLE", help="viewer, registrar, approver, teacher or admin."
+        ),
     ] = "admin",
     tenant: Annotated[
-        str | None, typer.Option("--tenant", help="Only for this tenant; all if left out.")
+        str | None,
+        typer.Option("--tenant", metavar="NAME", help="Only for this tenant; all if left out."),
     ] = None,
     operator: OperatorOption = None,
     form: FormatOption = Format.TEXT,
@@ -34,7 +38,7 @@ def add(
 ) -> None:
     """Add an operator. The password is asked for, or taken from ROSTERWAY_OPERATOR_PASSWORD."""
     from rosterway.runs.clock import utc_now
-    from rosterway.store import operators
+    from rosterway.store import operators, tenants
     from rosterway.store.operators import Role
 
     if role not in {one.value for one in Role}:
@@ -42,8 +46,10 @@ def add(
             f"There is no role {role}.",
             remedy=f"Use one of: {', '.join(one.value for one in Role)}.",
         )
-    password = os.environ.get(PASSWORD) or _ask()
     with opened(home) as (_, store):
+        if tenant is not None:
+            tenants.get(store, tenant)
+        password = os.environ.get(PASSWORD) or _ask()
         operators.add(
             store,
             name,
@@ -56,7 +62,7 @@ def add(
     if form is Format.JSON:
         output.print_json({"operator": name, "role": role, "tenant": tenant})
         return
-    print(f"{name} may sign in as {role}{f' of {tenant}' if tenant else ''}.")
+    output.say(f"{name} may sign in as {role}{f' of {tenant}' if tenant else ''}.")
 
 
 @app.command("list")

@@ -1,12 +1,12 @@
 """`rosterway plan`: compare, guard and show, from files alone, without a server or a home."""
 
-import json
 import os
 import shutil
 import tempfile
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +14,8 @@ import typer
 
 from rosterway.cli import output
 from rosterway.cli.check import EncodingOption, print_problems
-from rosterway.cli.groups import ITSELF, GroupWithItself
+from rosterway.cli.filling import PLAN, filling, is_of_plan, require_room
+from rosterway.cli.groups import ITSELF, GroupWithItself, Itself
 from rosterway.cli.opened import OperatorOption, opened, operator_name
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
 from rosterway.errors import UsageError
@@ -26,26 +27,44 @@ if TYPE_CHECKING:
 
 app = typer.Typer(cls=GroupWithItself, no_args_is_help=False)
 
-DigestArgument = Annotated[str, typer.Argument(help="The plan's digest; 8 characters will do.")]
+DigestArgument = Annotated[
+    str, typer.Argument(metavar="DIGEST", help="The plan's digest; 8 characters will do.")
+]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept with the decision.")]
+
+
+class ApplyChoice(StrEnum):
+    """How a delivery may be tried out; Canvas's own ways need a Canvas."""
+
+    DIFFING = "diffing"
+    IMPORTS = "imports"
+
 
 #: How many holds a person is shown; JSON has them all.
 _HOLDS_SHOWN = 12
 
 
-@app.command(ITSELF)
+@app.command(ITSELF, cls=Itself, hidden=True, no_args_is_help=True)
 @answers
 def plan_files(
-    current: Annotated[Path, typer.Argument(help="The delivery: a folder, a zip or a file.")],
+    current: Annotated[
+        Path, typer.Argument(metavar="CURRENT", help="The delivery: a folder, a zip or a file.")
+    ],
     baseline: Annotated[
         Path | None,
-        typer.Option("--baseline", help="What Canvas has: the delivery before, like CURRENT."),
+        typer.Option(
+            "--baseline",
+            metavar="PREVIOUS",
+            help="What Canvas has: the delivery before, like CURRENT.",
+        ),
     ] = None,
     apply: Annotated[
-        str, typer.Option("--apply", help="diffing: a missing row is acted on. imports: it is not.")
-    ] = "diffing",
+        ApplyChoice,
+        typer.Option("--apply", help="diffing: a missing row is acted on. imports: it is not."),
+    ] = ApplyChoice.DIFFING,
     limits: Annotated[
-        Path | None, typer.Option("--limits", help="The guards' limits, as TOML.")
+        Path | None,
+        typer.Option("--limits", metavar="FILE", help="The guards' limits, as TOML."),
     ] = None,
     first_load: Annotated[
         bool, typer.Option("--first-load", help="This is meant to be the first load.")
@@ -55,7 +74,11 @@ def plan_files(
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Write the exact files that would be sent, and plan.json."),
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Write the exact files that would be sent, and plan.json.",
+        ),
     ] = None,
     encoding: EncodingOption = "utf-8",
     at: Annotated[
@@ -78,18 +101,14 @@ def plan_files(
     from rosterway.runs.clock import utc_now
     from rosterway.runs.prepare import Terms, make_plan, read_baseline, read_delivery
 
-    if apply not in {choice.value for choice in Apply}:
-        raise UsageError(
-            f"--apply {apply} is not known.", remedy="Use --apply diffing or --apply imports."
-        )
     asked = Asked(
         now=utc_now() if at is None else at.replace(tzinfo=UTC),
-        apply=Apply(apply),
+        apply=Apply(apply.value),
         limits=_limits(limits),
         first_load_intended=first_load,
     )
     if out is not None:
-        _clear(out)
+        require_room(out, replaces=is_of_plan)
     with tempfile.TemporaryDirectory(prefix="rosterway-") as folder:
         work = Path(folder)
         before = unpack([baseline], work / "before") if baseline else None
@@ -106,7 +125,8 @@ def plan_files(
             read = read_delivery(connection, unpacked, work, baseline=known, encoding=encoding)
             plan, _ = make_plan(connection, read, known, asked, Terms(strict=strict), planned)
             if out is not None:
-                _keep(plan, read, planned, out)
+                with filling(out, replaces=is_of_plan) as kept:
+                    _keep(plan, read, planned, kept)
             _print(plan, read, form)
     raise typer.Exit(_exit_code(plan))
 
@@ -127,27 +147,9 @@ def _limits(path: Path | None) -> "Limits":
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not TOML: {error}.", remedy="See docs/limits.md.") from error
-
-
-def _clear(out: Path) -> None:
-    """Make room for a plan; a folder that holds anything but an earlier plan is left alone."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        inside = list(out.iterdir())
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror}.") from error
-    if not inside:
-        return
-    if not (out / "plan.json").is_file():
         raise UsageError(
-            f"{out} is not empty and holds no earlier plan.", remedy="Name an empty folder."
-        )
-    for path in inside:
-        if path.is_dir() and path.name.isdigit():
-            shutil.rmtree(path)
-        elif path.name == "plan.json":
-            path.unlink()
+            f"{path} is not TOML: {error}.", remedy="docs/reference/guards.md has an example."
+        ) from error
 
 
 def _keep(plan: "Plan", read: "Read", planned: Path, out: Path) -> None:
@@ -155,10 +157,9 @@ def _keep(plan: "Plan", read: "Read", planned: Path, out: Path) -> None:
         target = out / file.name
         target.parent.mkdir(exist_ok=True)
         shutil.copyfile(planned / file.name, target)
-    with (out / "plan.json").open("w", encoding="utf-8") as target:
-        problems = [problem.as_dict() for problem in read.findings.problems()]
-        json.dump({**plan.as_dict(), "problems": problems}, target, indent=2, ensure_ascii=False)
-        target.write("\n")
+    problems = (problem.as_dict() for problem in read.findings.problems())
+    with (out / PLAN).open("w", encoding="utf-8") as target:
+        output.write_json_with(target, plan.as_dict(), "problems", problems)
 
 
 def _print(plan: "Plan", read: "Read", form: Format) -> None:
@@ -170,14 +171,18 @@ def _print(plan: "Plan", read: "Read", form: Format) -> None:
     _print_tables({name: counts.as_dict() for name, counts in plan.tables.items()}, plan.removals)
     for hold in plan.holds[:_HOLDS_SHOWN]:
         below = f" ({hold.below:,} narrower limits broken with it)" if hold.below else ""
-        print(f"Held by {hold.guard.value}: {hold.message}{below}")
+        output.say(f"Held by {hold.guard.value}: {hold.message}{below}")
     if len(plan.holds) > _HOLDS_SHOWN:
-        print(f"… and {len(plan.holds) - _HOLDS_SHOWN:,} more holds: --format json")
+        output.say(f"… and {len(plan.holds) - _HOLDS_SHOWN:,} more holds: --format json")
     if plan.off:
-        print(f"Guards switched off: {', '.join(plan.off)}")
+        output.say(f"Guards switched off: {', '.join(plan.off)}")
     for file in plan.files:
-        print(f"Import {file.name[:2]}: {file.table}, {file.rows:,} rows ({file.step})")
-    print(f"{plan.decision.value.upper()}  {plan.digest}")
+        _say_import(file.name, file.table, file.rows, file.step)
+    output.say(f"{plan.decision.value.upper()}  {plan.digest}")
+
+
+def _say_import(name: str, table: str, rows: int, step: str) -> None:
+    output.say(f"Import {name[:2]}: {table}, {output.counted(rows, 'row')} ({step})")
 
 
 def _print_tables(tables: Mapping[str, Mapping[str, int]], removals: Mapping[str, int]) -> None:
@@ -209,6 +214,7 @@ def _print_tables(tables: Mapping[str, Mapping[str, int]], removals: Mapping[str
 @answers
 def show(digest: DigestArgument, form: FormatOption = Format.TEXT, home: HomeOption = None) -> None:
     """A kept plan: its counts, why it waits, what would be sent in which order."""
+    from rosterway.formats.canvas_csv.tables import TABLES
     from rosterway.runs.approve import holder_of
     from rosterway.store import plans
 
@@ -220,12 +226,14 @@ def show(digest: DigestArgument, form: FormatOption = Format.TEXT, home: HomeOpt
         output.print_json(told)
         return
     tables: dict[str, dict[str, int]] = plan.summary["tables"]
-    _print_tables(tables, plan.summary["removals"])
+    order = [table.name for table in TABLES]
+    in_order = {name: tables[name] for name in sorted(tables, key=order.index)}
+    _print_tables(in_order, plan.summary["removals"])
     for hold in plan.summary["holds"]:
-        print(f"Held by {hold['guard']}: {hold['message']}")
+        output.say(f"Held by {hold['guard']}: {hold['message']}")
     for one in plan.summary["imports"]:
-        print(f"Import {one['file'][:2]}: {one['table']}, {one['rows']:,} rows ({one['step']})")
-    print(f"{plan.state.value.upper()}  {plan.digest}")
+        _say_import(one["file"], one["table"], one["rows"], one["step"])
+    output.say(f"{plan.state.value.upper()}  {plan.digest}")
 
 
 @app.command("approve")
@@ -251,7 +259,7 @@ def approve_plan(
     if form is Format.JSON:
         output.print_json({"digest": given.digest, "verdict": "approve", "run": run.id})
         return
-    print(f"Approved by {given.operator}. Run {run.id} sends it.")
+    output.say(f"Approved by {given.operator}. Run {run.id} sends it.")
 
 
 @app.command("discard")
@@ -275,4 +283,4 @@ def discard_plan(
     if form is Format.JSON:
         output.print_json({"digest": given.digest, "verdict": "discard", "run": run.id})
         return
-    print(f"Discarded by {given.operator}.")
+    output.say(f"Discarded by {given.operator}.")

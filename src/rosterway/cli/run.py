@@ -1,6 +1,7 @@
 """`rosterway run`: what was executed, how far it is, what it left."""
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,34 +16,44 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What was executed, how far it is, what it left.", no_args_is_help=True)
 
-RunArgument = Annotated[str, typer.Argument(help="The run's id.")]
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
 
 
 @app.command("list")
 @answers
 def list_runs(
-    feed: Annotated[str | None, typer.Option("--feed", help="Only of this feed.")] = None,
-    limit: Annotated[int, typer.Option("--limit", help="At most so many.")] = 30,
+    feed: Annotated[
+        str | None, typer.Option("--feed", metavar="FEED", help="Only of this feed.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 30,
     tenant: TenantOption = None,
     form: FormatOption = Format.TEXT,
     home: HomeOption = None,
 ) -> None:
     """The latest runs."""
-    from rosterway.store import runs
+    from rosterway.store import feeds, runs
 
     with opened(home) as (_, store):
         handle = tenant_of(store, tenant)
+        if feed is not None:
+            feeds.get(handle, feed)
         found = runs.latest(handle, feed=feed, limit=limit)
     if form is Format.JSON:
         output.print_json([_as_dict(run) for run in found])
         return
     output.print_table(
-        [("run", False), ("feed", False), ("asked", False), ("stage", False), ("outcome", False)],
+        [
+            ("run", False),
+            ("feed", False),
+            ("asked (UTC)", False),
+            ("stage", False),
+            ("outcome", False),
+        ],
         [
             (
                 run.id,
                 run.feed,
-                f"{run.requested_at:%Y-%m-%d %H:%M:%S} UTC",
+                f"{run.requested_at:%Y-%m-%d %H:%M}",
                 run.stage or "",
                 run.outcome.value if run.outcome else "going on",
             )
@@ -95,25 +106,25 @@ def show(
     if form is Format.JSON:
         output.print_json(told)
         return
-    print(f"Run {found.id} of {found.feed}: {told['outcome'] or 'going on'}")
+    output.say(f"Run {found.id} of {found.feed}: {told['outcome'] or 'going on'}")
     if found.reason:
-        print(found.reason)
+        output.say(found.reason)
     if plan:
-        print(f"Plan {plan.digest} ({plan.state.value})")
+        output.say(f"Plan {plan.digest} ({plan.state.value})")
     output.print_table(
-        [("stage", False), ("started", False), ("ended", False), ("", False)],
+        [("stage", False), ("began (UTC)", False), ("seconds", True), ("", False)],
         [
             (
                 stage["stage"] + (" (interrupted)" if stage["interrupted"] else ""),
-                stage["started_at"][:19],
-                (stage["ended_at"] or "")[:19],
+                stage["started_at"][:19].replace("T", " "),
+                _seconds(stage["started_at"], stage["ended_at"]),
                 stage["note"],
             )
             for stage in told["stages"]
         ],
     )
     for sent in told["imports"]:
-        print(f"SIS import {sent['id']}: {sent['workflow_state']}, {sent['progress']}%")
+        output.say(f"SIS import {sent['id']}: {sent['workflow_state']}, {sent['progress']}%")
 
 
 @app.command("files")
@@ -121,7 +132,7 @@ def show(
 def files(
     run: RunArgument,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Copy the files into this folder.")
+        Path | None, typer.Option("--out", metavar="DIR", help="Copy the files into this folder.")
     ] = None,
     tenant: TenantOption = None,
     form: FormatOption = Format.TEXT,
@@ -146,6 +157,12 @@ def files(
         [("file", False), ("stage", False), ("bytes", True)],
         [(file.name, file.stage, file.size) for file in found],
     )
+
+
+def _seconds(began: str, ended: str | None) -> str:
+    if ended is None:
+        return "going on"
+    return f"{(datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds():.1f}"
 
 
 def _as_dict(run: "Run") -> dict[str, Any]:

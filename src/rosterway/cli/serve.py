@@ -10,9 +10,12 @@ from typing import Annotated
 
 import typer
 
+from rosterway.cli import output
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
 
-ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration file.")]
+ConfigOption = Annotated[
+    Path, typer.Option("--config", metavar="FILE", help="The configuration file.")
+]
 
 
 @answers
@@ -21,7 +24,7 @@ def serve(
     form: FormatOption = Format.TEXT,
     home: HomeOption = None,
 ) -> None:
-    """Serve: SFTP, console, API and worker in one process, until SIGTERM.
+    """Serve SFTP, console and API, and do the work, until SIGTERM (0) or Ctrl-C (130).
 
     The first line on stdout is JSON and says where the doors are; logs go to stderr. Until there is
     an operator with a password, `sign_in` in that line is a link to the console that works once.
@@ -29,8 +32,9 @@ def serve(
     del form  # the first line is JSON either way
     import uvloop
 
+    from rosterway.cli.configured import load
     from rosterway.cli.serving import serve_home
-    from rosterway.settings import home_folder, load
+    from rosterway.settings import home_folder
     from rosterway.settings.logs import configure_logs
     from rosterway.store.home import Home, Running
 
@@ -45,11 +49,20 @@ def serve(
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
 
+    given: list[signal.Signals] = []
+
     async def main() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+
+        def end(one: signal.Signals) -> None:
+            given.append(one)
+            stop.set()
+
         for one in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(one, stop.set)
+            loop.add_signal_handler(one, end, one)
         await serve_home(folder, settings, config.absolute().parent, ready=ready, stop=stop)
 
     uvloop.run(main())
+    if signal.SIGINT in given:
+        raise typer.Exit(output.INTERRUPTED)

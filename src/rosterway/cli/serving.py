@@ -66,13 +66,7 @@ async def serve_home(
         arrivals = await open_.enter_async_context(_arrivals(office))
         # Before the door, so that it is still at work when the door closes on open uploads.
         await open_.enter_async_context(_working(arrivals.run()))
-        door = await listen(
-            settings.server.sftp.host,
-            settings.server.sftp.port,
-            accounts=_accounts(office).get,
-            key_file=home.keys / "ssh_host_ed25519_key",
-            arrivals=arrivals,
-        )
+        door = await _door(office, arrivals)
         open_.push_async_callback(door.close)
         links = OneTimeLinks()
         path = await asyncio.to_thread(first_look, office, links)
@@ -159,6 +153,27 @@ def _accounts(office: Office) -> Mapping[str, SftpAccount]:
     return accounts
 
 
+async def _door(office: Office, arrivals: Arrivals) -> Door:
+    address = office.settings.server.sftp
+    try:
+        return await listen(
+            address.host,
+            address.port,
+            accounts=_accounts(office).get,
+            key_file=office.home.keys / "ssh_host_ed25519_key",
+            arrivals=arrivals,
+        )
+    except OSError as error:
+        raise _taken("SFTP", "sftp", address, error) from error
+
+
+def _taken(who: str, key: str, address: Address, error: OSError) -> ConfigError:
+    return ConfigError(
+        f"{who} cannot listen at {address}: {os.strerror(error.errno or 0)}.",
+        remedy=f"Choose another address in [server] {key}, or stop what listens there.",
+    )
+
+
 @asynccontextmanager
 async def _console(office: Office, address: Address, links: OneTimeLinks) -> AsyncGenerator[str]:
     listening = _bound(address)
@@ -199,10 +214,7 @@ def _bound(address: Address) -> socket.socket:
         listening.bind((address.host, address.port))
     except OSError as error:
         listening.close()
-        raise ConfigError(
-            f"The console cannot listen at {address}: {error.strerror}.",
-            remedy="Choose another address in [server] console, or stop what listens there.",
-        ) from error
+        raise _taken("The console", "console", address, error) from error
     listening.set_inheritable(False)
     return listening
 

@@ -1,0 +1,83 @@
+"""A configuration file, read whole: the settings, and what the rostering makes of its words.
+
+`rosterway.settings` leaves the meaning of `vanished` and `limits` to `rosterway.rostering`; here
+both have their say, so that `serve` starts with no file that `config check` would refuse.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from rosterway.errors import ConfigError
+from rosterway.rostering.limits import limits_from
+from rosterway.rostering.policy import policy_from
+from rosterway.settings import Finding, Settings, Severity, check, file_text, parse
+from rosterway.settings.findings import dotted
+from rosterway.settings.lines import places
+
+#: A feed's tables whose words belong to the rostering -> who reads one entry of them.
+_READERS: Mapping[str, Callable[[Any], object]] = {"vanished": policy_from, "limits": limits_from}
+
+
+def findings(text: str, environ: Mapping[str, str] | None) -> list[Finding]:
+    """Everything that is wrong with this text, in the order of its lines; see `settings.check`."""
+    found = [*check(text, environ), *_of_feeds(text)]
+    return sorted(found, key=lambda one: (one.line or 0, one.column or 0))
+
+
+def load(file: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings; ConfigError says every error with `file:line:column`."""
+    text = file_text(file)
+    wrong = [one for one in findings(text, environ) if one.severity is Severity.ERROR]
+    if wrong:
+        count = "1 thing" if len(wrong) == 1 else f"{len(wrong)} things"
+        lines = (
+            f"{place(file, one)}: {one.path}: {one.problem.rstrip('.')}; {one.remedy}"
+            for one in wrong
+        )
+        raise ConfigError(
+            "\n".join([f"{count} to mend in the configuration:", *lines]),
+            remedy=f"Mend them, then run `rosterway config check {file}`.",
+        )
+    return parse(text, environ)
+
+
+def place(file: Path, finding: Finding) -> str:
+    """`rosterway.toml:4:1`; the file alone for what stands nowhere in it."""
+    if finding.line is None:
+        return str(file)
+    return ":".join(str(part) for part in (file, finding.line, finding.column) if part is not None)
+
+
+def _of_feeds(text: str) -> Iterator[Finding]:
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return  # `settings.check` has said so
+    known = places(text)
+    for tenant, settings in _tables(document.get("tenant")):
+        for feed, words in _tables(settings.get("feed")):
+            for key, reader in _READERS.items():
+                for name, value in _items(words.get(key)):
+                    path = ("tenant", tenant, "feed", feed, key, name)
+                    try:
+                        reader({name: value})
+                    except ConfigError as error:
+                        yield Finding(
+                            dotted(path),
+                            known[path].line,
+                            error.message.removeprefix(f"{key}.{name}: "),
+                            error.remedy,
+                            column=known[path].column,
+                        )
+
+
+def _tables(node: object) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, inner in _items(node):
+        if isinstance(inner, dict):
+            yield name, cast("dict[str, Any]", inner)
+
+
+def _items(node: object) -> list[tuple[str, Any]]:
+    return list(cast("dict[str, Any]", node).items()) if isinstance(node, dict) else []
