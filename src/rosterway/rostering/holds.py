@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from rosterway.rostering.limits import Guard
-from rosterway.rostering.tally import Where, accounts_above
+from rosterway.rostering.tally import Tally, Where, accounts_above
 
 #: Guards that say the same thing at different widths.
 _LOSSES = {Guard.REMOVALS, Guard.CLASS, Guard.TO_NONE}
@@ -42,7 +42,7 @@ class Hold:
         return {
             "guard": self.guard.value,
             "table": self.table,
-            "scope": self.where.as_dict(),
+            "scope": ({"table": self.table} if self.table else {}) | self.where.as_dict(),
             "count": self.count,
             "of": self.of,
             "share": self.share,
@@ -52,18 +52,24 @@ class Hold:
         }
 
 
-def fold(holds: Iterable[Hold], parents: Mapping[str, str | None]) -> list[Hold]:
+def fold(
+    holds: Iterable[Hold],
+    parents: Mapping[str, str | None],
+    tallies: Mapping[str, Mapping[Where, Tally]],
+) -> list[Hold]:
     """Keep the widest hold of each cause and count those that lie below it.
 
+    Two scopes of one table that lose the very same rows (`tallies` tell) have one cause.
     The widest comes first: fewer parts to its scope, a school before the schools under it; an
     emptied table explains whatever it loses. Many classes that lose their people one by one are told together.
     """
 
-    def width(hold: Hold) -> tuple[int, int, int, str]:
+    def width(hold: Hold) -> tuple[int, list[bool], int, int, str]:
         parts = hold.where.as_dict()
         depth = len(accounts_above(hold.where.school, parents))
         order = -1 if hold.guard is Guard.EMPTIED else list(Guard).index(hold.guard)
-        return (len(parts), depth, order, str(parts))
+        narrowed = [name in parts for name in ("role", "term", "school")]
+        return (len(parts), narrowed, depth, order, str(parts))
 
     kept: list[Hold] = []
     below: dict[int, int] = defaultdict(int)
@@ -77,6 +83,13 @@ def fold(holds: Iterable[Hold], parents: Mapping[str, str | None]) -> list[Hold]
             ),
             None,
         )
+        if wider is None:
+            alike = (
+                place
+                for (table, _), place in widest.items()
+                if table == hold.table and _is_same_loss(kept[place], hold, parents, tallies)
+            )
+            wider = next(alike, None)
         if wider is not None:
             below[wider] += 1
             continue
@@ -85,6 +98,29 @@ def fold(holds: Iterable[Hold], parents: Mapping[str, str | None]) -> list[Hold]
         kept.append(hold)
     counted = [replace(hold, below=below[place]) for place, hold in enumerate(kept)]
     return _gather_classes(counted)
+
+
+def _is_same_loss(
+    one: Hold,
+    other: Hold,
+    parents: Mapping[str, str | None],
+    tallies: Mapping[str, Mapping[Where, Tally]],
+) -> bool:
+    """Whether both scopes lose no row that the other does not lose as well."""
+    wide = tallies.get(one.table or "", {})
+    school = one.where.school
+    if other.where.school is not None:
+        chain = accounts_above(other.where.school, parents)
+        if school is not None and school not in chain:
+            return False
+        school = other.where.school
+    pairs = (one.where.term, other.where.term), (one.where.role, other.where.role)
+    if any(a is not None and b is not None and a != b for a, b in pairs):
+        return False
+    term, role = (a if a is not None else b for a, b in pairs)
+    found = [wide.get(where) for where in (one.where, other.where, Where(school, term, role))]
+    lost = {(tally.removed, tally.left) for tally in found if tally is not None}
+    return None not in found and len(lost) == 1
 
 
 def _around(hold: Hold, parents: Mapping[str, str | None]) -> Iterator[Where]:

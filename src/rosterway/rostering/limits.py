@@ -6,9 +6,11 @@ A limit of removals is broken when they exceed both its count and its share (`sa
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from fractions import Fraction
 
 from rosterway.errors import ConfigError
 from rosterway.formats.canvas_csv.tables import BY_NAME
+from rosterway.settings.findings import nearest
 
 
 class Scope(StrEnum):
@@ -39,6 +41,11 @@ class Guard(StrEnum):
     AFTER_PAUSE = "after-pause"
 
 
+def exact_share(share: float, of: int) -> Fraction:
+    """A share as it was written, of so many: 0.29 of 100 is 29 and not a little less."""
+    return Fraction(str(share)) * of
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """More than `count` and more than `share` of what there was: both must be exceeded."""
@@ -48,7 +55,11 @@ class Limit:
 
     def is_exceeded(self, count: int, of: int) -> bool:
         """Whether so many of so many are too many."""
-        return count > self.count and count > self.share * of
+        return count > self.count and count > exact_share(self.share, of)
+
+    def allowance(self, of: int) -> int:
+        """How many of so many may go."""
+        return max(self.count, int(exact_share(self.share, of)))
 
     def as_dict(self) -> dict[str, float]:
         """As a hold shows it."""
@@ -218,6 +229,8 @@ def _guards(value: object) -> frozenset[Guard]:
 
 
 def _unknown(where: str, known: tuple[str, ...]) -> ConfigError:
+    meant = nearest(where.rpartition(".")[2], [*known, *BY_NAME])
+    hint = f"Did you mean `{meant}`? " if meant else ""
     return ConfigError(
-        f"{where} is no limit Rosterway knows.", remedy=f"Known there: {', '.join(known)}."
+        f"{where} is no limit Rosterway knows.", remedy=f"{hint}Known there: {', '.join(known)}."
     )

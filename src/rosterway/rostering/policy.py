@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from rosterway.errors import ConfigError
 from rosterway.formats.canvas_csv.tables import BY_NAME
+from rosterway.settings.findings import nearest
 
 NOTHING = "nothing"
 
@@ -52,9 +53,13 @@ def policy_from(vanished: Mapping[str, str], days_before_term_end: int | None = 
     for name, status in vanished.items():
         table = BY_NAME.get(name)
         if table is None or not table.compared:
+            compared = [known.name for known in BY_NAME.values() if known.compared]
+            meant = nearest(name, compared)
             raise ConfigError(
                 f"vanished.{name}: there is no such table to compare.",
-                remedy=f"Use one of: {', '.join(t.name for t in BY_NAME.values() if t.compared)}.",
+                remedy=(
+                    f"Did you mean `{meant}`?" if meant else f"Use one of: {', '.join(compared)}."
+                ),
             )
         removing = [word.word for word in table.statuses if not word.access]
         if status not in {NOTHING, *removing}:
