@@ -5,7 +5,7 @@ no role at all looks exactly like what does not exist.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -107,10 +107,6 @@ class Desk:
         """Whether a button that does this is shown."""
         return what in self.rights
 
-    def later(self) -> "Desk":
-        """The same desk, a while later."""
-        return replace(self, times=replace(self.times, now=self.office.clock()))
-
     def url(self, *parts: str) -> str:
         """The address of a page of this tenant."""
         return "/".join(["/t", *(quote(part, safe="") for part in (self.tenant.name, *parts))])
@@ -145,6 +141,13 @@ def desk_for(office: Office, visitor: Visitor, tenant: str) -> Desk:
         rights=rights,
         times=LocalTime(ZoneInfo(found.time_zone), office.clock()),
     )
+
+
+def desk_again(request: Request, desk: Desk) -> Desk:
+    """The same desk a while later: signed in still, with the role there is now."""
+    found = desk_for(desk.office, visitor_of(request), desk.tenant.name)
+    refuse_unless(found, May.LOOK)
+    return found
 
 
 def at(*needed: May) -> Callable[..., Desk]:

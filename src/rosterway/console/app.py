@@ -28,7 +28,8 @@ _LARGEST_FORM = 64_000
 #: Below this, compressing costs more than it saves.
 _SMALLEST_GZIP = 1_000
 
-_ROUTERS = (
+#: Every room of pages.
+ROUTERS = (
     health.router,
     signing_in.router,
     overview.router,
@@ -51,7 +52,7 @@ def create_app(office: Office, *, links: OneTimeLinks | None = None) -> FastAPI:
     app.state.office = office
     app.state.attempts = Attempts()
     app.state.links = links or OneTimeLinks()
-    for router in _ROUTERS:
+    for router in ROUTERS:
         app.include_router(router)
     app.mount(STATIC_PATH, StaticFiles(directory=STATIC))
     answer_errors(app)

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 
+from rosterway.errors import AccessError, NotFoundError
+
 #: Seconds between two looks, and between signs of life that keep proxies from hanging up.
 LOOK_EVERY, SIGN_EVERY = 1.0, 15.0
-#: Then the browser has to come again, signed in still.
+#: Then the browser has to come again.
 LONGEST = 600.0
 
 
@@ -40,7 +42,10 @@ async def _events(
 ) -> AsyncGenerator[str]:
     sent, quiet, lasted = "", 0.0, 0.0
     while lasted < LONGEST and not await request.is_disconnected():
-        seen = await asyncio.to_thread(look)
+        try:
+            seen = await asyncio.to_thread(look)
+        except (AccessError, NotFoundError):
+            return  # signed out, or no longer theirs to see
         if seen.is_final:
             yield event("final", seen.html)
             return

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from rosterway.console import board
-from rosterway.console.access import OF_TENANT, Desk, Looking, May
+from rosterway.console.access import OF_TENANT, Desk, Looking, May, desk_again
 from rosterway.console.live import Fragment, stream
 from rosterway.console.pages import page, rendered
 from rosterway.console.reaching import where_to_upload
@@ -22,11 +22,11 @@ def overview(request: Request, desk: Looking) -> Response:
 
 
 @router.get("/events")
-async def overview_events(request: Request, desk: Looking) -> Response:
+def overview_events(request: Request, desk: Looking) -> Response:
     """The board, live."""
 
     def look() -> Fragment:
-        seen = desk.later()
+        seen = desk_again(request, desk)
         return Fragment(rendered("partials/board.html", seen, **_facts(request, seen)))
 
     return stream(request, look, every=2.0)

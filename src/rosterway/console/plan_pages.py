@@ -170,10 +170,10 @@ def _shown(desk: Desk, plan: str, digest: str) -> Plan:
 
 
 def _instead(desk: Desk, plan: Plan) -> dict[str, Any] | None:
-    """The newer plan of the same delivery or feed, where this one was superseded."""
+    """The newest run of the feed, where this plan was superseded."""
     if plan.state is not PlanState.SUPERSEDED:
         return None
     for run in runs.latest(desk.handle, feed=plan.feed, limit=20):
-        if run.plan and run.plan != plan.id and run.requested_at > plan.created_at:
+        if run.kind == "roster" and run.requested_at > plan.created_at:
             return {"run": run}
     return None

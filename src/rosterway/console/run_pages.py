@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
-from rosterway.console.access import OF_TENANT, Desk, Looking, SeeingPeople
+from rosterway.console.access import OF_TENANT, Desk, Looking, SeeingPeople, desk_again
 from rosterway.console.live import Fragment, stream
 from rosterway.console.pages import page, rendered
 from rosterway.console.run_told import answer_of, stage_line
@@ -68,11 +68,12 @@ def one_run(request: Request, desk: Looking, run: str) -> Response:
 
 
 @router.get("/runs/{run}/events")
-async def run_events(request: Request, desk: Looking, run: str) -> Response:
+def run_events(request: Request, desk: Looking, run: str) -> Response:
     """The stages of a run, live."""
+    runs.get(desk.handle, run)
 
     def look() -> Fragment:
-        seen = desk.later()
+        seen = desk_again(request, desk)
         told = _told(seen, run)
         html = rendered("partials/stages.html", seen, **_facts(seen, told))
         return Fragment(html, is_final=told.run.ended_at is not None)

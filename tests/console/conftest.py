@@ -1,0 +1,49 @@
+"""The console on a real store: a house built once, and a copy of it for each test."""
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from console.house import House, build_now
+
+
+@pytest.fixture(scope="session")
+def lived_in(tmp_path_factory):
+    """The folder of the house; nothing writes to it."""
+    folder = tmp_path_factory.mktemp("house")
+    with ThreadPoolExecutor(1) as elsewhere:  # a thread of its own has no loop yet
+        elsewhere.submit(build_now, folder / "home", folder / "canvas").result()
+    return folder / "home"
+
+
+@pytest.fixture
+def house(lived_in, tmp_path):
+    shutil.copytree(lived_in, tmp_path / "home")
+    opened = House(tmp_path / "home")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def visitor(house):
+    async with house.visitor() as client:
+        yield client
+
+
+@pytest.fixture
+async def approver(house):
+    async with house.signed_in("approver") as client:
+        yield client
+
+
+@pytest.fixture
+async def viewer(house):
+    async with house.signed_in("viewer") as client:
+        yield client
+
+
+@pytest.fixture
+async def admin(house):
+    async with house.signed_in("admin") as client:
+        yield client
