@@ -74,10 +74,10 @@ def district(**rows: Iterable[str] | str) -> dict[str, str]:
 
 
 #: Everybody in the small town of the stories; none of them ever leaves unless a story says so.
-PEOPLE = (
+NAMES = (
     "Ann Ben Cal Dee Eve Fay Gus Hal Ida Joe Kim Lee Mia "
     "Ned Oda Pam Quin Ray Sue Tom Una Val Wes Xia Yan Zed"
-).split()
+)
 
 #: The town: two schools, a term that runs, one that is over, one without dates.
 TOWN: Mapping[str, list[str]] = {
@@ -94,7 +94,7 @@ TOWN: Mapping[str, list[str]] = {
         "CY,YRB,Yearbook,H,YEAR",
     ],
     "sections": ["S1,C1,Bio 1", "S2,C1,Bio 2", "S3,C2,Art", "S0,C0,History", "SY,CY,Yearbook"],
-    "users": [f"{name},{name.lower()},{name}" for name in PEOPLE],
+    "users": [f"{name},{name.lower()},{name}" for name in NAMES.split()],
 }
 
 

@@ -7,8 +7,8 @@ part, rows with errors, other feeds, and the phases of a term.
 from datetime import UTC, datetime
 
 import pytest
-from rostering.story import TOWN, decide, district, numbered, people, roll, table, town
 
+from rostering.story import TOWN, decide, district, numbered, people, roll, town
 from rosterway.rostering.policy import policy_from
 
 CLASS = "Ann Ben Cal Dee Eve Fay Gus Hal"
@@ -75,16 +75,22 @@ def test_suspended_deleted_and_concluded_are_removals_in_every_table(name, row, 
     ],
 )
 def test_a_row_whose_end_date_takes_access_away_is_a_removal(name, yesterday, today):
+    dated = {
+        "terms": "term_id,name,status,start_date,end_date\nAUTUMN,Autumn,active,,{}\n",
+        "courses": (
+            "course_id,short_name,long_name,account_id,term_id,status,end_date\n"
+            "C1,BIO,Biology,H,AUTUMN,active,{}\n"
+        ),
+        "sections": "section_id,course_id,name,status,end_date\nS1,C1,Bio,active,{}\n",
+        "enrollments": (
+            "section_id,user_id,role,status,start_date,end_date\n"
+            "S1,Ann,student,active,2026-08-17,{}\n"
+        ),
+    }
+
     def files(end):
-        return {
-            **town({"S1": "Ann"}),
-            "terms": table("terms", [f"AUTUMN,Autumn,active,2026-08-17,{end}"])
-            if name == "terms"
-            else town()["terms"],
-            "courses": f"course_id,short_name,long_name,account_id,term_id,status,start_date,end_date\nC1,B,B,H,AUTUMN,active,2026-08-17,{end if name == 'courses' else ''}\n",
-            "sections": f"section_id,course_id,name,status,start_date,end_date\nS1,C1,B,active,,{end if name == 'sections' else ''}\n",
-            "enrollments": f"section_id,user_id,role,status,start_date,end_date\nS1,Ann,student,active,{'2026-08-17' if name == 'enrollments' else ''},{end if name == 'enrollments' else ''}\n",
-        }
+        plain = {**town({"S1": "Ann"}), **{key: text.format("") for key, text in dated.items()}}
+        return {**plain, name: dated[name].format(end)}
 
     told = decide(files(yesterday), files(today))
     assert "turned" in removed(told, name).values()
@@ -138,9 +144,12 @@ def test_a_course_that_only_concludes_keeps_its_people():
 def test_a_users_last_login_counts_all_of_their_enrollments():
     told = decide(
         town({"S1": "Ann Ben", "S3": "Ann"}, user_observers=["Zed,Ann"]),
-        town({"S1": "Ann Ben", "S3": "Ann"}, user_observers=["Zed,Ann"],
-             users=[*without("users", "Ann"), "Ann,ann,Ann,deleted"]),
-    )  # fmt: skip
+        town(
+            {"S1": "Ann Ben", "S3": "Ann"},
+            user_observers=["Zed,Ann"],
+            users=[*without("users", "Ann"), "Ann,ann,Ann,deleted"],
+        ),
+    )
     assert {"S1 Ann student": "consequence", "S3 Ann student": "consequence"} == removed(
         told, "enrollments"
     )
@@ -156,7 +165,9 @@ def test_suspending_a_user_removes_nothing_else():
 
 def test_a_file_in_which_every_status_turned_deleted_is_as_dangerous_as_an_empty_one():
     everybody = {"S1": CLASS, "S2": "Ida Joe Kim Lee"}
-    turned = {name: [f"{who}:deleted" for who in who_all.split()] for name, who_all in everybody.items()}  # fmt: skip
+    turned = {
+        name: [f"{who}:deleted" for who in who_all.split()] for name, who_all in everybody.items()
+    }
     told = decide(town(everybody), town(turned))
     assert told.removals("enrollments") == 12
     assert told.hold("removals").count == 12
@@ -209,9 +220,13 @@ def test_a_date_override_is_no_removal_while_it_lies_ahead():
 def test_a_course_cross_listed_into_takes_its_guests_along_when_deleted():
     told = decide(
         town({"S1": "Ann Ben", "S3": "Cal Dee Eve"}, xlists=["C1,S3"]),
-        town({"S3": "Cal Dee Eve"}, xlists=["C1,S3"],
-             courses=without("courses", "C1"), sections=without("sections", "S1", "S2")),
-    )  # fmt: skip
+        town(
+            {"S3": "Cal Dee Eve"},
+            xlists=["C1,S3"],
+            courses=without("courses", "C1"),
+            sections=without("sections", "S1", "S2"),
+        ),
+    )
     gone = removed(told, "enrollments")
     assert {"S3 Cal student", "S3 Dee student", "S3 Eve student"} <= gone.keys()
     assert told.decision == "hold"
@@ -286,8 +301,9 @@ def test_one_addition_pairs_with_one_removal_in_wide_scopes():
 def test_at_class_level_any_addition_in_the_same_school_counts():
     # Eight pupils leave two classes for one: to each class it is a move.
     told = decide(
-        town({"S1": CLASS, "SY": CLASS, "S2": "Zed"}), town({"S2": f"Zed {CLASS}"}),
-    )  # fmt: skip
+        town({"S1": CLASS, "SY": CLASS, "S2": "Zed"}),
+        town({"S2": f"Zed {CLASS}"}),
+    )
     assert told.removals("enrollments") == 8
     assert "class" not in told.guards
 
@@ -384,7 +400,9 @@ def test_what_a_table_read_in_part_would_have_removed_is_shown():
 
 
 def test_a_missing_final_newline_alone_is_no_truncation():
-    today = town(enrollments="\n".join([HEADER.strip(), *roll({"S1": "Ann Ben Cal Dee Eve Fay Gus"})]))  # fmt: skip
+    today = town(
+        enrollments="\n".join([HEADER.strip(), *roll({"S1": "Ann Ben Cal Dee Eve Fay Gus"})])
+    )
     told = decide(town({"S1": CLASS}), today)
     assert {"S1 Hal student": "vanished"} == removed(told, "enrollments")
 
@@ -396,7 +414,12 @@ def test_rows_that_say_deleted_do_not_remove_from_a_table_read_in_part():
     assert told.removed == []
     assert [("Ida", "active")] == [(r["user_id"], r["status"]) for r in told.rows("enrollments")]
     assert told.counts("enrollments") == {
-        "create": 1, "update": 0, "delete": 0, "unchanged": 8, "vanished": 2, }  # fmt: skip
+        "create": 1,
+        "update": 0,
+        "delete": 0,
+        "unchanged": 8,
+        "vanished": 2,
+    }
 
 
 def test_a_pull_that_is_not_proven_complete_adds_and_updates_and_removes_nothing():
@@ -510,9 +533,14 @@ def test_from_seven_days_before_the_terms_end_vanished_enrollments_complete():
 def test_from_seven_days_before_the_terms_end_vanished_sections_and_courses_are_left_alone():
     told = decide(
         town({"S1": CLASS, "S3": "Zed"}, xlists=["C1,S3"]),
-        town({"S1": CLASS}, sections=without("sections", "S3"), courses=without("courses", "C2"), xlists=["C1,SY"]),
+        town(
+            {"S1": CLASS},
+            sections=without("sections", "S3"),
+            courses=without("courses", "C2"),
+            xlists=["C1,SY"],
+        ),
         at=A_WEEK_BEFORE,
-    )  # fmt: skip
+    )
     assert {"S3": "term"} == told.spared("sections")
     assert {"C2": "term"} == told.spared("courses")
     assert {"S3": "term"} == told.spared("xlists")
@@ -602,4 +630,9 @@ def test_numbers_are_told_as_they_are():
         town({"S1": names}, users=people(names)), town({"S1": names[:29]}, users=people(names))
     )
     assert told.counts("enrollments") == {
-        "create": 0, "update": 0, "delete": 1, "unchanged": 29, "vanished": 1, }  # fmt: skip
+        "create": 0,
+        "update": 0,
+        "delete": 1,
+        "unchanged": 29,
+        "vanished": 1,
+    }

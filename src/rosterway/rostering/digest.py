@@ -13,8 +13,10 @@ from rosterway.rostering.roster import Roster
 def roster_digest(connection: duckdb.DuckDBPyConnection, roster: Roster) -> str:
     """SHA-256 over the tables' names, columns and the sums of their rows' fingerprints.
 
-    A sum does not depend on order. The fingerprint of a row is DuckDB's own hash, twice, which is
-    quick and may differ between versions of DuckDB: after an upgrade a waiting plan is made anew.
+    A sum does not depend on order. The fingerprint of a row is DuckDB's own hash, which is quick
+    and may differ between versions of DuckDB: after an upgrade a waiting plan is made anew. The
+    second sum is of that hash hashed again (a number, which costs nothing beside the texts), so
+    that two rosters whose first sums happen to agree still differ.
     It tells rosters apart and does not guard against forgery; what is sent is covered by SHA-256
     of its bytes.
     """
@@ -23,9 +25,8 @@ def roster_digest(connection: duckdb.DuckDBPyConnection, roster: Roster) -> str:
         columns = sorted(roster.columns(name))
         cells = [_cell(name, column) for column in columns]
         one, other, count = connection.execute(
-            f"SELECT coalesce(sum(hash({', '.join(cells)})::HUGEINT), 0), "
-            f"coalesce(sum(hash('', {', '.join(reversed(cells))})::HUGEINT), 0), count(*) "
-            f"FROM {roster.view(name)}"
+            "SELECT coalesce(sum(h), 0), coalesce(sum(hash(h)), 0), count(*) "
+            f"FROM (SELECT hash({', '.join(cells)}) AS h FROM {roster.view(name)})"
         ).fetchall()[0]
         lines.append(f"{name}\t{','.join(columns)}\t{count}\t{one}\t{other}")
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

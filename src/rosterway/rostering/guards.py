@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from rosterway.rostering.compare import Compared
 from rosterway.rostering.holds import Hold, fold
-from rosterway.rostering.limits import Guard, Limits
+from rosterway.rostering.limits import Guard, Limits, exact_share
 from rosterway.rostering.tally import TableTally, Tally, Where
 
 
@@ -59,7 +59,11 @@ def ask_guards(
         for hold in ask(compared, losses, limits, facts)
         if limits.is_on(hold.guard)
     ]
-    return fold(holds, facts.parents)
+    return fold(
+        holds,
+        facts.parents,
+        {name: counts.wide for name, counts in losses.tallies.items()},
+    )
 
 
 def _first_load(
@@ -141,7 +145,7 @@ def _removals(
         for where, tally in counts.wide.items():
             limit = limits.of_removals(name, where.kind)
             if limit.is_exceeded(tally.removed, tally.live):
-                allowed = max(limit.count, int(limit.share * tally.live))
+                allowed = limit.allowance(tally.live)
                 yield Hold(
                     guard=Guard.REMOVALS,
                     table=name,
@@ -178,9 +182,8 @@ def _classes(
         return
     for where, tally in counts.classes.items():
         is_emptied = tally.live >= limits.to_none and tally.removed >= tally.live
-        is_halved = (
-            tally.live >= limits.class_size and tally.removed >= limits.class_share * tally.live
-        )
+        share = exact_share(limits.class_share, tally.live)
+        is_halved = tally.live >= limits.class_size and tally.removed >= share
         if is_emptied or is_halved:
             lost = "all" if is_emptied else f"{tally.removed:,} of"
             yield Hold(
@@ -228,7 +231,7 @@ def _new_users(
     if not facts.has_baseline or users is None or not users.rows_before:
         return
     if limits.new_users.is_exceeded(users.created, users.rows_before):
-        allowed = max(limits.new_users.count, int(limits.new_users.share * users.rows_before))
+        allowed = limits.new_users.allowance(users.rows_before)
         yield Hold(
             guard=Guard.NEW_USERS,
             table="users",

@@ -11,11 +11,12 @@ import duckdb
 from rosterway.rostering import sql
 from rosterway.rostering.check.accept import accept
 from rosterway.rostering.check.accounts import check_accounts
-from rosterway.rostering.check.duplicates import check_claims, check_keys
+from rosterway.rostering.check.duplicates import check_claims, check_keys, twin_question
 from rosterway.rostering.check.hits import Hits
 from rosterway.rostering.check.references import check_references
 from rosterway.rostering.check.rows import check_rows
 from rosterway.rostering.findings import Findings
+from rosterway.rostering.keys import key_parts
 from rosterway.rostering.roster import NOTHING, Roster
 from rosterway.rostering.staged import Staged
 
@@ -46,9 +47,13 @@ def check(
             continue
         definition = table.definition
         with_nul = any(file.has_nul for file in table.files)
-        check_rows(hits, definition, table.columns, baseline, with_nul=with_nul)
+        twins = twin_question(key_parts(definition, table.columns))
+        suspected = check_rows(
+            hits, definition, table.columns, baseline, with_nul=with_nul, twins=twins
+        )
         _stop_cut_rows(hits, name)
-        check_keys(hits, definition, table.columns)
+        if suspected:
+            check_keys(hits, definition, table.columns)
         check_claims(hits, definition, table.columns)
         if name == "accounts":
             check_accounts(hits, table.columns)

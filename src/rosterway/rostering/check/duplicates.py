@@ -99,9 +99,11 @@ def check_claims(hits: Hits, table: Table, columns: tuple[str, ...]) -> None:
         )
 
 
+def twin_question(parts: list[str]) -> str:
+    """SQL over rows: whether two agree in all parts; a 64-bit hash says no for certain, yes almost."""
+    return f"count(*) <> count(DISTINCT hash({', '.join(parts)}))"
+
+
 def _has_twins(hits: Hits, rows: str, parts: list[str]) -> bool:
-    """Whether two rows agree in all parts; a 64-bit hash says no for certain, yes almost."""
-    (twins,) = hits.connection.execute(
-        f"SELECT count(*) <> count(DISTINCT hash({', '.join(parts)})) FROM ({rows})"
-    ).fetchall()[0]
+    (twins,) = hits.connection.execute(f"SELECT {twin_question(parts)} FROM ({rows})").fetchall()[0]
     return bool(twins)
