@@ -37,6 +37,13 @@ FILE_RULES: tuple[Rule, ...] = (
         "Make the zip with plain file names inside.",
     ),
     Rule(
+        "zip-link",
+        _E,
+        _C.FILE_REFUSED,
+        "{file} holds a link, {value}, and links are never followed. Nothing of it was unpacked.",
+        "Put the file itself into the zip.",
+    ),
+    Rule(
         "zip-inside-zip",
         _W,
         _C.NONE,

@@ -5,18 +5,36 @@ arrive rather than believed, and links are not followed. What is left out is alw
 """
 
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from os import fsencode
 from pathlib import Path, PurePosixPath
-from shutil import disk_usage
+from shutil import disk_usage, rmtree
 
 from rosterway.errors import UsageError
 from rosterway.formats.problems import Finding
 
 _CHUNK = 1 << 20
+_DIRECTORY = ("/", "\\")
 _LITTER = {"desktop.ini", "desktop.db", "thumbs.db"}
+
+#: What Canvas can unpack (rubyzip); the others also ask for memory as they like.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+#: What a damaged archive makes `zipfile` and its decompressors raise.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OverflowError,
+    ValueError,
+    IndexError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +97,25 @@ def _collect(
     limits: UnpackLimits,
 ) -> Unpacked:
     files: list[SourceFile] = []
-    for path, name, alone in entries:
+    for number, (path, given, alone) in enumerate(entries):
+        name = _legible(given)
         suffix = PurePosixPath(name).suffix.lower()
-        if suffix == ".csv":
+        if suffix == ".csv" and str(path) != _legible(str(path)):
+            reason = "its name is not UTF-8"  # and the calculator opens no other
+            findings.append(Finding(code="file-unreadable", file=name, other=reason))
+        elif suffix == ".csv":
             files.append(SourceFile(name, path, path.stat().st_size))
         elif suffix == ".zip":
             prefix = "" if alone else f"{name}/"
+            room = into / f"zip{number}"
             try:
-                files += _unzip(path, name, prefix, into / f"zip{len(files)}", limits, findings)
+                files += _unzip(path, name, prefix, room, limits, findings)
             except _Refused as refused:
+                rmtree(room, ignore_errors=True)
                 findings.append(refused.finding)
         else:
             findings.append(Finding(code="file-ignored", file=name))
-    explained = {"delivery-empty", "zip-unreadable", "zip-too-large", "zip-unsafe-name"}
+    explained = {"delivery-empty", "zip-unreadable", "zip-too-large", "zip-unsafe-name", "zip-link"}
     if not files and not any(finding.code in explained for finding in findings):
         findings.append(Finding(code="delivery-empty"))
     return Unpacked(tuple(sorted(files, key=lambda file: file.name)), tuple(findings))
@@ -107,7 +131,7 @@ def _named(paths: list[Path], findings: list[Finding]) -> Iterator[tuple[Path, s
                     if _is_litter(name):
                         continue
                     if found.is_symlink():
-                        findings.append(Finding(code="file-link", file=name))
+                        findings.append(Finding(code="file-link", file=_legible(name)))
                     elif found.is_file():
                         yield found, name, False
             elif path.is_file():
@@ -122,6 +146,11 @@ def _named(paths: list[Path], findings: list[Finding]) -> Iterator[tuple[Path, s
             raise UsageError(
                 f"{path} cannot be read: {error.strerror}.", remedy="Check its permissions."
             ) from error
+
+
+def _legible(name: str) -> str:
+    """A name as text, whatever bytes it has on disk."""
+    return fsencode(name).decode("utf-8", errors="replace")
 
 
 def _is_litter(name: str) -> bool:
@@ -143,11 +172,13 @@ def _unzip(
     findings: list[Finding],
 ) -> list[SourceFile]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
+        with _opened(path) as archive:
+            members = [
+                info for info in archive.infolist() if not info.filename.endswith(_DIRECTORY)
+            ]
             _refuse_hostile(members, name, limits)
-            return _extract(archive, members, name, prefix, into, limits, findings)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+            return _extract(archive, members, path, name, prefix, into, limits, findings)
+    except _DAMAGE as error:
         raise _Refused(
             Finding(code="zip-unreadable", file=name, other=str(error) or "damaged")
         ) from error
@@ -157,12 +188,20 @@ def _unzip(
         ) from error
 
 
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except OSError as error:
+        raise zipfile.BadZipFile(error.strerror) from error
+
+
 def _refuse_hostile(members: list[zipfile.ZipInfo], name: str, limits: UnpackLimits) -> None:
     if len(members) > limits.files:
         raise _Refused(Finding(code="zip-too-large", file=name, other=f"{len(members):,} files"))
     for info in members:
-        unix_mode = info.external_attr >> 16
-        if stat.S_ISLNK(unix_mode) or not _is_safe(info.filename):
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise _Refused(Finding(code="zip-link", file=name, value=info.filename))
+        if not _is_safe(info.filename):
             raise _Refused(Finding(code="zip-unsafe-name", file=name, value=info.filename))
 
 
@@ -181,6 +220,7 @@ def _is_safe(member: str) -> bool:
 def _extract(
     archive: zipfile.ZipFile,
     members: list[zipfile.ZipInfo],
+    path: Path,
     name: str,
     prefix: str,
     into: Path,
@@ -188,7 +228,7 @@ def _extract(
     findings: list[Finding],
 ) -> list[SourceFile]:
     into.mkdir(parents=True)
-    allowed = _allowance(sum(info.compress_size for info in members), into, limits)
+    allowed = _allowance(path.stat().st_size, into, limits)
     declared = sum(info.file_size for info in members)
     if declared > allowed:
         raise _Refused(
@@ -214,8 +254,8 @@ def _extract(
         # Our own name on disk: the sender's name is data.
         target = into / f"{number}.csv"
         size = 0
-        with archive.open(info) as source, target.open("wb") as copy:
-            while chunk := source.read(_CHUNK):
+        with target.open("wb") as copy:
+            for chunk in _pieces(archive, info):
                 size += len(chunk)
                 spent += len(chunk)
                 if spent > allowed:
@@ -231,8 +271,22 @@ def _extract(
     return files
 
 
-def _allowance(compressed: int, into: Path, limits: UnpackLimits) -> int:
+def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The bytes of a member. What cannot be read is the zip's fault; a full disk is not."""
+    if info.compress_type not in _METHODS:
+        raise zipfile.BadZipFile(
+            f"{info.filename} is compressed by method {info.compress_type}, not by deflate"
+        )
+    try:
+        with archive.open(info) as member:
+            while chunk := member.read(_CHUNK):
+                yield chunk
+    except OSError as error:
+        raise zipfile.BadZipFile(error.strerror) from error
+
+
+def _allowance(zipped: int, into: Path, limits: UnpackLimits) -> int:
     """How many bytes may be unpacked: Canvas's limits, and what the disk can spare."""
-    by_ratio = max(limits.free_ratio, compressed * limits.ratio)
+    by_ratio = max(limits.free_ratio, zipped * limits.ratio)
     by_disk = max(0, disk_usage(into).free - limits.spare_disk)
     return min(limits.total_bytes, by_ratio, by_disk)
