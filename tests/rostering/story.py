@@ -187,8 +187,8 @@ class Told:
 
 
 def decide(
-    yesterday: Files | None,
-    today: Files,
+    yesterday: Mapping[str, str] | Path | None,
+    today: Files | Path,
     *,
     at: datetime = TUESDAY,
     apply: str = "diffing",
@@ -197,19 +197,23 @@ def decide(
     first_load: bool = False,
     after: str | None = None,
     unproven: str | None = None,
-    elsewhere: Files | None = None,
+    elsewhere: Mapping[str, str] | None = None,
     strict: bool = False,
     tenant: str = "lincoln",
     feed: str = "files",
     options: Mapping[str, object] | None = None,
     threads: int | None = 1,
-    folder: Path | None = None,
+    rows: bool = True,
 ) -> Told:
-    """Decide about today's files beside yesterday's."""
+    """Decide about today's files beside yesterday's; a path is a folder of them.
+
+    Without `rows` only the plan itself is told, which is quicker for a whole district.
+    """
     with TemporaryDirectory() as temporary:
         work = Path(temporary)
-        given = unpack([folder or _written(today, work / "c")], work / "unpacked")
-        outside = [file.path for file in given.files] if folder else []
+        given = unpack([_written(today, work / "c")], work / "unpacked")
+        folders = [folder for folder in (yesterday, today) if isinstance(folder, Path)]
+        outside = [path for folder in folders for path in folder.iterdir()]
         (planned := work / "planned").mkdir()
         with calculator(work, files=outside, threads=threads) as connection:
             known = held(connection, "baseline", yesterday)
@@ -226,6 +230,8 @@ def decide(
             )
             terms = Terms(tenant=tenant, feed=feed, options=options or {}, strict=strict)
             plan, decided = make_plan(connection, read, known, asked, terms, planned)
+            if not rows:
+                return Told(plan=plan, sent={}, texts={}, changes={}, removed=[])
             return Told(
                 plan=plan,
                 sent={file.name: _read(planned / file.name) for file in plan.files},
@@ -240,12 +246,20 @@ def decide(
             )
 
 
-def held(connection: Any, prefix: str, files: Mapping[str, str] | None) -> Roster:
+def held(connection: Any, prefix: str, files: Mapping[str, str] | Path | None) -> Roster:
     """What Canvas has: the rows as they stand, cells trimmed, blank as NULL."""
     if files is None:
         return NOTHING
     tables: dict[str, tuple[str, ...]] = {}
     roster = Roster(prefix, tables)
+    if isinstance(files, Path):
+        for path in sorted(files.iterdir()):
+            made = f"CREATE TEMP TABLE {roster.view(path.stem)} AS SELECT * FROM "
+            read = f"read_csv({literal(str(path))}, header = true, all_varchar = true)"
+            connection.execute(made + read)
+            found = connection.execute(f"DESCRIBE {roster.view(path.stem)}").fetchall()
+            tables[path.stem] = tuple(name for name, *_ in found)
+        return roster
     for name, text in files.items():
         header, *rows = csv.reader(text.splitlines())
         tables[name] = tuple(header)
@@ -264,7 +278,9 @@ def _literal(cell: str) -> str:
     return literal(cell.strip()) if cell.strip() else "NULL"
 
 
-def _written(files: Files, folder: Path) -> Path:
+def _written(files: Files | Path, folder: Path) -> Path:
+    if isinstance(files, Path):
+        return files
     folder.mkdir()
     for name, text in files.items():
         path = folder / (name if name.endswith(".csv") else f"{name}.csv")
