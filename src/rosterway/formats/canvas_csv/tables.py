@@ -59,11 +59,17 @@ def in_order(names: Iterable[str]) -> list[str]:
 def named_for(file_name: str) -> Table | None:
     """The table a file's name speaks of (`2026_Users-final.csv`), for files without a header."""
     stem = file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0].lower()
-    words = "".join(letter if letter.isalpha() else " " for letter in stem)
-    joined = f" {' '.join(words.split())} "
+    words = _singular("".join(letter if letter.isalpha() else " " for letter in stem))
     candidates = sorted(TABLES, key=lambda table: -len(table.name))
     for table in candidates:
-        plural = table.name.replace("_", " ")
-        if f" {plural} " in joined or f" {plural.removesuffix('s')} " in joined:
+        if f" {_singular(table.name.replace('_', ' '))} " in f" {words} ":
             return table
     return None
+
+
+def _singular(words: str) -> str:
+    """Each word without its plural ending, so that `group_membership` is `groups_membership`."""
+    return " ".join(
+        word.removesuffix("ies") + "y" if word.endswith("ies") else word.removesuffix("s")
+        for word in words.split()
+    )
