@@ -18,7 +18,7 @@ _SHOWN = 3
 
 PathsArgument = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="PATH...", help="Folders, zips or CSV files: one delivery."),
+    typer.Argument(metavar="PATH", help="Folders, zips or CSV files: one delivery."),
 ]
 EncodingOption = Annotated[
     str,

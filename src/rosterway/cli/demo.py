@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from rosterway.cli import output
-from rosterway.cli.output import Format, FormatOption, HomeOption, answers
+from rosterway.cli.output import Format, FormatOption, PlayHomeOption, answers
 
 
 @answers
@@ -20,7 +20,7 @@ def demo(
     ] = False,
     students: Annotated[int, typer.Option("--students", help="The size of the district.")] = 600,
     form: FormatOption = Format.TEXT,
-    home: HomeOption = None,
+    home: PlayHomeOption = None,
 ) -> None:
     """The whole story: a district's files by SFTP, a plan, an approval, Canvas, and read back.
 

@@ -80,9 +80,7 @@ def list_feeds(
 @answers
 def deliver(
     feed: FeedArgument,
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Files, a folder or a zip.")
-    ],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files, a folder or a zip.")],
     wait: WaitOption = False,
     operator: OperatorOption = None,
     tenant: TenantOption = None,

@@ -83,7 +83,12 @@ def plan_files(
     encoding: EncodingOption = "utf-8",
     at: Annotated[
         datetime | None,
-        typer.Option("--at", help="Plan as if it were this time (UTC).", show_default="now"),
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="Plan as if it were this time; UTC if without an offset.",
+            show_default="now",
+        ),
     ] = None,
     form: FormatOption = Format.TEXT,
     home: HomeOption = None,
@@ -102,7 +107,7 @@ def plan_files(
     from rosterway.runs.prepare import Terms, make_plan, read_baseline, read_delivery
 
     asked = Asked(
-        now=utc_now() if at is None else at.replace(tzinfo=UTC),
+        now=utc_now() if at is None else _in_utc(at),
         apply=Apply(apply.value),
         limits=_limits(limits),
         first_load_intended=first_load,
@@ -129,6 +134,10 @@ def plan_files(
                     _keep(plan, read, planned, kept)
             _print(plan, read, form)
     raise typer.Exit(_exit_code(plan))
+
+
+def _in_utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _exit_code(plan: "Plan") -> int:

@@ -4,6 +4,7 @@ Names inside a zip never leave the folder they are unpacked into, sizes are coun
 arrive rather than believed, and links are not followed. What is left out is always named.
 """
 
+import os
 import stat
 import struct
 import zipfile
@@ -126,7 +127,7 @@ def _named(paths: list[Path], findings: list[Finding]) -> Iterator[tuple[Path, s
     for path in paths:
         try:
             if path.is_dir():
-                for found in sorted(path.rglob("*")):
+                for found in below(path):
                     name = found.relative_to(path).as_posix()
                     if _is_litter(name):
                         continue
@@ -144,13 +145,27 @@ def _named(paths: list[Path], findings: list[Finding]) -> Iterator[tuple[Path, s
                 )
         except OSError as error:
             raise UsageError(
-                f"{path} cannot be read: {error.strerror}.", remedy="Check its permissions."
+                f"{error.filename or path} cannot be read: {error.strerror}.",
+                remedy="Check its permissions.",
             ) from error
 
 
 def _legible(name: str) -> str:
     """A name as text, whatever bytes it has on disk."""
     return fsencode(name).decode("utf-8", errors="replace")
+
+
+def below(folder: Path) -> list[Path]:
+    """Everything below a folder, in order; PermissionError, not silence, for a closed one."""
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    return sorted(
+        Path(where) / name
+        for where, folders, files in os.walk(folder, onerror=refuse)
+        for name in [*folders, *files]
+    )
 
 
 def _is_litter(name: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rosterway.errors import UsageError
 from rosterway.gateway.handoff import Arrival
+from rosterway.gateway.unpack import below
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
 from rosterway.store import deliveries, feeds
@@ -105,7 +106,14 @@ def _named(paths: Sequence[Path]) -> tuple[list[tuple[str, Path]], list[LeftFile
             continue
         if not path.is_dir():
             raise UsageError(f"There is no file or folder {path}.", remedy="Check the path.")
-        for found in sorted(path.rglob("*")):
+        try:
+            inside = below(path)
+        except OSError as error:
+            raise UsageError(
+                f"{error.filename or path} cannot be read: {error.strerror}.",
+                remedy="Check its permissions.",
+            ) from error
+        for found in inside:
             name = found.relative_to(path).as_posix()
             if found.is_symlink():
                 left.append(LeftFile(name, "is a link"))
