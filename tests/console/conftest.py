@@ -5,7 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from console.house import House, build_now
+from console.house import PASSWORD, House, build_now
+from rosterway.runs.clock import utc_now
+from rosterway.store import operators
+from rosterway.store.operators import Role
+from runs.conftest import canvas, installations
+
+__all__ = ["canvas", "installations"]  # fixtures of a real `serve` and the Canvas beside it
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +53,14 @@ async def viewer(house):
 async def admin(house):
     async with house.signed_in("admin") as client:
         yield client
+
+
+@pytest.fixture
+async def serving(installations):
+    """A real `serve` with one feed, and an approver named jane."""
+    running = installations()
+    await running.start()
+    operators.add(
+        running.store, "jane", password=PASSWORD, role=Role.APPROVER, by="a test", now=utc_now()
+    )
+    return running
