@@ -1,0 +1,1 @@
+"""What a request asks of the roster: which records, filtered, sorted, paged and trimmed how."""

@@ -1,0 +1,1 @@
+"""The gradebook: what is kept, and what writing to it demands."""

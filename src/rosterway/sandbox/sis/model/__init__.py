@@ -1,0 +1,1 @@
+"""OneRoster as tables: what the objects hold and which operations there are, by version."""
