@@ -13,6 +13,9 @@ from rosterway.formats.canvas_csv.table import Need, Table
 from rosterway.formats.canvas_csv.tables import canonical_header, named_for, recognise
 from rosterway.formats.problems import Finding
 
+#: From here on a column that Canvas does not know is taken for a slip of one it does.
+_CLOSE = 0.8
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -72,8 +75,8 @@ def _place(cells: Sequence[str], table: Table, file: str) -> tuple[dict[str, int
             continue
         here = Finding(code="column-unknown", table=table.name, file=file, column=name)
         if name not in table.by_name:
-            near = difflib.get_close_matches(name, table.by_name, n=1)
-            hint = f"; did you mean {near[0]}?" if near and near[0] not in places else ""
+            near = difflib.get_close_matches(name, table.by_name, n=1, cutoff=_CLOSE)
+            hint = f"; did you mean {near[0]}?" if near and near[0] not in places else "."
             findings.append(replace(here, value=cell.strip(), other=hint))
         elif name in places:
             findings.append(replace(here, code="header-duplicate"))

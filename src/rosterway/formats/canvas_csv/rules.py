@@ -38,7 +38,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         "column-unknown",
         _W,
         _C.VALUE_LOST,
-        "{file} has a column {value}, which Canvas does not know and ignores{other}.",
+        "{file} has a column {value}, which Canvas does not know and ignores{other}",
         "Correct the name, or leave the column out.",
     ),
     Rule(
@@ -170,7 +170,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         "dates-half",
         _W,
         _C.NONE,
-        "Row {row} of {file} has only a {column}; an enrollment's dates take effect together.",
+        "Row {row} of {file} has {column} alone; an enrollment's dates take effect together.",
         "Give both dates or neither.",
         "enrollment_importer.rb",
     ),
