@@ -7,22 +7,33 @@ way every delivery goes: staged, checked, compared, guarded, written as the file
 import csv
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from rosterway.formats.canvas_csv.messages import Effect, classify
+from rosterway.formats.canvas_csv.tables import BY_NAME
 from rosterway.formats.problems import Problem
 from rosterway.gateway.calculator import calculator
 from rosterway.gateway.unpack import unpack
+from rosterway.rostering.advance import Kept, find_gone, next_baseline, pending
 from rosterway.rostering.decide import Apply, Asked
 from rosterway.rostering.holds import Hold
 from rosterway.rostering.limits import Limits
+from rosterway.rostering.outcomes import (
+    JoinedMessage,
+    Message,
+    SentFile,
+    SentImport,
+    judge_imports,
+)
 from rosterway.rostering.plan import Plan
 from rosterway.rostering.policy import Policy
 from rosterway.rostering.roster import NOTHING, Roster
 from rosterway.rostering.sql import text as literal
+from rosterway.runs.artefacts import write_changes, write_removals
 from rosterway.runs.prepare import Terms, make_plan, read_delivery
 
 #: A Tuesday in the middle of the autumn term of every story.
@@ -198,6 +209,7 @@ def decide(
     after: str | None = None,
     unproven: str | None = None,
     elsewhere: Mapping[str, str] | None = None,
+    pending: Mapping[str, list[Row]] | None = None,
     strict: bool = False,
     tenant: str = "lincoln",
     feed: str = "files",
@@ -227,6 +239,7 @@ def decide(
                 after=after,
                 unproven=unproven,
                 elsewhere=held(connection, "elsewhere", elsewhere),
+                pending=_waiting(connection, pending or {}),
             )
             terms = Terms(tenant=tenant, feed=feed, options=options or {}, strict=strict)
             plan, decided = make_plan(connection, read, known, asked, terms, planned)
@@ -274,6 +287,19 @@ def held(connection: Any, prefix: str, files: Mapping[str, str] | Path | None) -
     return roster
 
 
+def _waiting(connection: Any, tables: Mapping[str, list[Row]]) -> Roster:
+    """Rows that wait, with what is said of them, as `advance.pending` told them."""
+    roster = Roster("pending", {name: tuple(rows[0]) for name, rows in tables.items()})
+    for name, rows in tables.items():
+        marks = ", ".join(f"? AS {column}" for column in rows[0])
+        connection.execute(
+            f"CREATE TEMP TABLE {roster.view(name)} AS "
+            + " UNION ALL ".join([f"SELECT {marks}"] * len(rows)),
+            [cell for row in rows for cell in row.values()],
+        )
+    return roster
+
+
 def _literal(cell: str) -> str:
     return literal(cell.strip()) if cell.strip() else "NULL"
 
@@ -297,3 +323,122 @@ def _rows(connection: Any, query: str) -> list[dict[str, Any]]:
     found = connection.execute(query)
     names = [column[0] for column in found.description]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmed:
+    """What became of a plan: each row's outcome, the next baseline, what is pending, the messages."""
+
+    outcomes: Mapping[str, Mapping[str, str]]
+    baseline: Mapping[str, list[Row]]
+    pending: Mapping[str, list[Row]]
+    messages: list[JoinedMessage]
+
+    def people(self, section: str) -> list[str]:
+        """Who has access in a section, as the next baseline knows it."""
+        return [
+            row["user_id"]
+            for row in self.baseline["enrollments"]
+            if row["section_id"] == section and row["status"] == "active"
+        ]
+
+
+#: What Canvas says of an import's file: (row or None, text).
+Says = Mapping[str, Iterable[tuple[int | None, str]]]
+
+
+def confirm(
+    yesterday: Mapping[str, str] | None,
+    today: Files,
+    *,
+    says: Says | None = None,
+    lost: Mapping[str, int] | None = None,
+    imports: Mapping[int, Mapping[str, Any]] | None = None,
+    resent: Iterable[tuple[str, str]] = (),
+    apply: str = "diffing",
+    policy: Policy | None = None,
+    at: datetime = TUESDAY,
+) -> Confirmed:
+    """Send a plan to a Canvas that answers so, and advance the baseline.
+
+    Every import is finished and every row counted but those refused in a message; `lost` are rows
+    of a file that are not counted either and of which nothing is said. `imports` changes what is
+    known of an import by its number (`SentImport`).
+    """
+    with TemporaryDirectory() as temporary:
+        work = Path(temporary)
+        given = unpack([_written(today, work / "c")], work / "unpacked")
+        for name in ("planned", "sent", "kept"):
+            (work / name).mkdir()
+        with calculator(work, threads=1) as connection:
+            known = held(connection, "baseline", yesterday)
+            read = read_delivery(connection, given, work, baseline=known)
+            asked = Asked(now=at, apply=Apply(apply), policy=policy or Policy())
+            plan, decided = make_plan(
+                connection, read, known, asked, Terms(), work / "planned", manifests=work / "sent"
+            )
+            changes = write_changes(connection, decided.compared, read.checked, work / "kept")
+            write_removals(connection, work / "kept")
+            files = [
+                SentFile(
+                    file.name,
+                    file.table,
+                    file.rows,
+                    str(work / "sent" / file.name)[:-3] + "parquet",
+                )
+                for file in plan.files
+            ]
+            columns = {name: compared.columns for name, compared in decided.compared.items()}
+            orders = {file.table: file.manifest for file in files if file.table not in columns}
+            columns |= {name: read.checked.roster.columns(name) for name in orders}
+            sent = _answered(files, says or {}, lost or {}, imports or {})
+            again = set(resent)
+            messages = judge_imports(connection, sent, resent=lambda *row: row in again)
+            paths = {name: str(work / "kept" / path) for name, path in changes.items()}
+            kept = Kept(paths, orders, columns, str(work / "kept" / "removals.parquet"))
+            find_gone(connection, kept)
+            found = connection.execute("SELECT tbl, ident, outcome FROM outcomes").fetchall()
+            outcomes: dict[str, dict[str, str]] = {}
+            for name, ident, outcome in found:
+                outcomes.setdefault(name, {})[ident.replace(chr(30), " ").strip()] = outcome
+            return Confirmed(
+                outcomes=outcomes,
+                baseline={
+                    name: _rows(connection, rows.query)
+                    for name, rows in next_baseline(known, kept).items()
+                },
+                pending={
+                    name: found
+                    for name, rows in pending(kept).items()
+                    if (found := _rows(connection, rows.query))
+                },
+                messages=messages,
+            )
+
+
+def _answered(
+    files: Iterable[SentFile],
+    says: Says,
+    lost: Mapping[str, int],
+    imports: Mapping[int, Mapping[str, Any]],
+) -> list[SentImport]:
+    numbered: dict[int, list[SentFile]] = {}
+    for file in files:
+        numbered.setdefault(int(file.name[:2]), []).append(file)
+    answers: list[SentImport] = []
+    for number, theirs in numbered.items():
+        told = [(name, row, text) for name in says for row, text in says[name]]
+        messages = [Message(*one) for one in told if int(one[0][:2]) == number]
+        counts = {
+            BY_NAME[file.table].count: file.rows
+            - lost.get(file.name, 0)
+            - sum(
+                classify(text, table=file.table).effect in {Effect.REFUSED, Effect.ALREADY_GONE}
+                for name, _, text in told
+                if name == file.name
+            )
+            for file in theirs
+        }
+        answer = SentImport(ordinal=number, files=theirs, counts=counts, messages=messages)
+        answers.append(replace(answer, **imports.get(number, {})))
+    return answers

@@ -48,11 +48,7 @@ def find_gone(connection: duckdb.DuckDBPyConnection, kept: Kept) -> None:
     Needs `outcomes`.
     """
     connection.execute("CREATE OR REPLACE TEMP TABLE gone (tbl VARCHAR, ident VARCHAR)")
-    # A removal's cause reads `section S1`, `course C1`, `user U1`.
-    confirmed = (
-        "(SELECT rtrim(tbl, 's') || ' ' || ident AS cause FROM outcomes "
-        f"WHERE {_DONE} AND tbl IN ('sections', 'courses', 'users')) c"
-    )
+    confirmed = _causes(_DONE)
     if kept.removals is not None:
         connection.execute(
             "INSERT INTO gone SELECT r.tbl, r.ident "
@@ -85,16 +81,21 @@ def pending(kept: Kept) -> dict[str, Rows]:
     """Wanted rows that Canvas has not confirmed: as they should be, and why they are not.
 
     Beside the table's columns: `ident`, `kind`, `target` (what a vanished row was to become),
-    `outcome`, `reason`. Needs `outcomes`.
+    `outcome`, `reason`. What Canvas removes with something unconfirmed is unconfirmed, too. Needs
+    `outcomes`.
     """
     waiting: dict[str, Rows] = {}
+    unsure = sql.text(RowOutcome.UNCONFIRMED)
     for name, path in kept.changes.items():
         columns = kept.columns[name]
         wanted = _cells("v.e_", columns)
         waiting[name] = Rows(
             columns,
             f"SELECT {wanted}, v.ident, v.kind, v.target, o.outcome, o.reason "
-            f"FROM {_with_outcome(name, path)} WHERE NOT ({_DONE}) ORDER BY v.ident",
+            f"FROM {_with_outcome(name, path)} WHERE NOT ({_DONE}) UNION ALL "
+            f"SELECT {wanted}, v.ident, v.kind, v.target, c.outcome, c.reason "
+            f"FROM read_parquet({sql.text(path)}) v JOIN {_causes('outcome = ' + unsure)} "
+            "ON c.cause = v.carried ORDER BY ident",
         )
     return waiting
 
@@ -143,6 +144,17 @@ def _orders(name: str, baseline: Roster, kept: Kept) -> Rows:
         done += f" UNION ALL BY NAME SELECT {known} FROM {baseline.view(name)}"
     every = tuple(dict.fromkeys([*columns, *before]))
     return Rows(every, f"SELECT DISTINCT * FROM ({done}) ORDER BY ALL")
+
+
+def _causes(condition: str) -> str:
+    """SQL for a table `c` of rows whose removal takes others along (cause, outcome, reason).
+
+    A removal's cause reads `section S1`, `course C1`, `user U1`.
+    """
+    return (
+        "(SELECT rtrim(tbl, 's') || ' ' || ident AS cause, outcome, reason FROM outcomes "
+        f"WHERE {condition} AND tbl IN ('sections', 'courses', 'users')) c"
+    )
 
 
 def _with_outcome(name: str, path: str) -> str:

@@ -27,7 +27,7 @@ from rosterway.rostering.keys import (
     lone_key_columns,
     same_key,
 )
-from rosterway.rostering.roster import Roster
+from rosterway.rostering.roster import NOTHING, Roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,16 @@ class Compared:
 
 
 def compare(
-    connection: duckdb.DuckDBPyConnection, baseline: Roster, checked: Checked
+    connection: duckdb.DuckDBPyConnection,
+    baseline: Roster,
+    checked: Checked,
+    pending: Roster = NOTHING,
 ) -> Mapping[str, Compared]:
-    """Compare every table that either side has, in Canvas's processing order."""
+    """Compare every table that either side has, in Canvas's processing order.
+
+    A row that is *unconfirmed* in `pending` (`advance.pending`) is an update even where it says what
+    the baseline does: nobody knows what Canvas has of it.
+    """
     current = checked.roster
     staged = checked.staged.tables
     names = in_order({*baseline.tables, *current.tables, *staged})
@@ -77,12 +84,16 @@ def compare(
     for name in names:
         table = BY_NAME[name]
         if table.compared and (baseline.columns(name) or current.columns(name)):
-            compared[name] = _compare(connection, table, baseline, checked)
+            compared[name] = _compare(connection, table, baseline, checked, pending)
     return compared
 
 
 def _compare(
-    connection: duckdb.DuckDBPyConnection, table: Table, baseline: Roster, checked: Checked
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    baseline: Roster,
+    checked: Checked,
+    pending: Roster,
 ) -> Compared:
     current = checked.roster
     before, sent = baseline.columns(table.name), current.columns(table.name)
@@ -91,7 +102,8 @@ def _compare(
     rows = _count(connection, current.view(table.name)) if sent else 0
     # With one side only, every row is a change, and there is nothing to join: look, don't copy.
     made = "TABLE" if before and sent else "VIEW"
-    connection.execute(f"CREATE TEMP {made} {changes} AS {_differences(table, baseline, current)}")
+    query = _differences(table, baseline, current, pending)
+    connection.execute(f"CREATE TEMP {made} {changes} AS {query}")
     if before and sent:
         _spare_stopped(connection, table, changes, before, checked)
     kinds: dict[str, int] = dict(
@@ -111,7 +123,7 @@ def _compare(
     )
 
 
-def _differences(table: Table, baseline: Roster, current: Roster) -> str:
+def _differences(table: Table, baseline: Roster, current: Roster, pending: Roster) -> str:
     """A query for the table's changes."""
     before, sent = baseline.columns(table.name), current.columns(table.name)
     both = [column for column in table.columns if column.name in before or column.name in sent]
@@ -140,6 +152,9 @@ def _differences(table: Table, baseline: Roster, current: Roster) -> str:
         for column in both
         if column.name not in settled
     )
+    if pending.has(table.name):
+        doubtful = f"SELECT ident FROM {pending.view(table.name)} WHERE outcome = 'unconfirmed'"
+        differ = f"{differ or 'false'} OR {ident(table, sent, new_row)} IN ({doubtful})"
     return (
         "SELECT CASE WHEN b._there IS NULL THEN 'create' WHEN c._row IS NULL THEN 'vanish' "
         "ELSE 'update' END AS kind, c._file, c._row, "
@@ -202,6 +217,8 @@ def _spare_stopped(
     checked: Checked,
 ) -> None:
     """A row that was stopped is in the delivery: it has not vanished."""
+    if not checked.staged.has_rows(table.name):
+        return  # all its rows are wanted still from an earlier delivery
     stopped = (
         f"SELECT s.* FROM {sql.name(checked.staged.view(table.name))} s JOIN {checked.stopped} t "
         f"ON t._file = s._file AND t._row = s._row WHERE t.tbl = {sql.text(table.name)}"

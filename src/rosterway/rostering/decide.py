@@ -34,7 +34,8 @@ class Asked:
     """What a decision depends on beside the rosters.
 
     `after` says what makes the first run afterwards careful, `unproven` why a pull is incomplete;
-    `elsewhere` holds what the account's other feeds have confirmed.
+    `elsewhere` holds what the account's other feeds have confirmed, `pending` what Canvas has not
+    confirmed of this one (`advance.pending`).
     """
 
     now: datetime
@@ -45,6 +46,7 @@ class Asked:
     after: str | None = None
     unproven: str | None = None
     elsewhere: Roster = NOTHING
+    pending: Roster = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def decide_changes(
 ) -> Decided:
     """Compare and judge. Leaves each table's changes, `removals` and the scope tables behind."""
     absence_counts = asked.apply is Apply.DIFFING and asked.unproven is None
-    compared = compare(connection, baseline, checked)
+    compared = compare(connection, baseline, checked, asked.pending)
     build_scopes(connection, baseline, checked.roster)
     compared = judge_vanished(
         connection,

@@ -69,5 +69,9 @@ def _part(table: Table, part: KeyPart, columns: Collection[str], cell: Cell) -> 
         if column in columns
     ]
     is_sure = len(values) == 1 and table.by_name[present[0]].need is Need.ROW
-    value = values[0] if is_sure else f"coalesce({', '.join(values)}, '')"
+    value = values.pop() if is_sure else "''"
+    # Nested, since DuckDB reads a bare column instead of a pair whose first is never NULL in the
+    # file, and computes longer lists for every row.
+    for one in reversed(values):
+        value = f"coalesce({one}, {value})"
     return f"lower({value})" if part.fold else value

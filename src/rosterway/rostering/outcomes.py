@@ -35,6 +35,10 @@ _NOT_THERE = frozenset(
 )
 
 
+#: Rows that are in Canvas though it does not count them (`people`: it saves before it looks).
+_UNCOUNTED = frozenset({"users-email-invalid", "users-email-not-saved", "users-email-claimed"})
+
+
 class RowOutcome(StrEnum):
     """What became of one row."""
 
@@ -152,12 +156,13 @@ def _judge(
         elif not one.complete:
             whole[file.name] = (RowOutcome.UNCONFIRMED, "not all messages could be read")
     rows: dict[str, dict[str, tuple[RowOutcome, str]]] = {file.name: {} for file in one.files}
+    uncounted: dict[str, set[str]] = {file.name: set() for file in one.files}
     joined: list[JoinedMessage] = []
     for message in one.messages:
-        joined += _judge_message(connection, one, message, whole, rows, resent)
+        joined += _judge_message(connection, one, message, whole, rows, uncounted, resent)
     for file in one.files:
         if file.name not in whole:
-            short = _shortfall(one, file, rows[file.name])
+            short = _shortfall(one, file, len(uncounted[file.name]))
             if short:
                 whole[file.name] = (
                     RowOutcome.UNCONFIRMED,
@@ -173,6 +178,7 @@ def _judge_message(
     message: Message,
     whole: dict[str, tuple[RowOutcome, str]],
     rows: dict[str, dict[str, tuple[RowOutcome, str]]],
+    uncounted: dict[str, set[str]],
     resent: Callable[[str, str], bool],
 ) -> list[JoinedMessage]:
     file = next((file for file in one.files if file.name == message.file), None)
@@ -188,6 +194,8 @@ def _judge_message(
     if file is not None:
         for ident, _, _, removes in places:
             outcome = _row_outcome(said, again=resent(file.table, ident), removes=removes)
+            if not _is_counted(said):
+                uncounted[file.name].add(ident)
             worst = rows[file.name].get(ident)
             if worst is None or worst[0] is not RowOutcome.REFUSED:
                 rows[file.name][ident] = (outcome, message.text)
@@ -241,31 +249,39 @@ def _places(
     columns = {
         name for (name, *_) in connection.execute(f"DESCRIBE SELECT * FROM {manifest}").fetchall()
     }
-    if message.row is not None and message.row >= 2:
-        where, values = "file_row_number = ?", [message.row - 2]
-    else:
-        keys = {name: value for name, value in said.keys.items() if name in columns}
-        if not keys:
-            return []
-        where = " AND ".join(f"{sql.name(name)} = ?" for name in keys)
-        values = list(keys.values())
+    keys = {name: value for name, value in said.keys.items() if name in columns}
     removes = "coalesce(status = 'deleted', false)" if "status" in columns else "false"
+    found = f"SELECT ident, file, line, {removes} FROM {manifest} WHERE "
+    if message.row is not None and message.row >= 2:
+        # A row number that points at another row than the message speaks of is not believed.
+        agrees = "".join(
+            f" AND coalesce(lower({sql.name(name)}) = lower(?), true)" for name in keys
+        )
+        places = connection.execute(
+            f"{found} file_row_number = ?{agrees}", [message.row - 2, *keys.values()]
+        ).fetchall()
+        if places:
+            return places
+    # Only a message that quotes the key speaks of a row; others would join every row alike.
+    if not {column for part in BY_NAME[file.table].key for column in part.columns} & keys.keys():
+        return []
+    where = " AND ".join(f"{sql.name(name)} = ?" for name in keys)
     return connection.execute(
-        f"SELECT ident, file, line, {removes} FROM {manifest} WHERE {where} "
-        "ORDER BY file_row_number",
-        values,
+        f"{found} {where} ORDER BY file_row_number", list(keys.values())
     ).fetchall()
 
 
-def _shortfall(one: SentImport, file: SentFile, rows: Mapping[str, tuple[RowOutcome, str]]) -> int:
+def _is_counted(said: Classified) -> bool:
+    """Whether Canvas counts a row of which it says this: what it did not carry out it does not."""
+    if said.rule is not None and said.rule.name in _UNCOUNTED:
+        return False
+    return said.effect not in {Effect.REFUSED, Effect.ALREADY_GONE}
+
+
+def _shortfall(one: SentImport, file: SentFile, uncounted: int) -> int:
     """How many rows Canvas neither counts nor explains."""
     count = one.counts.get(BY_NAME[file.table].count)
-    if count is None:
-        return 0
-    explained = sum(
-        1 for outcome, _ in rows.values() if outcome in {RowOutcome.REFUSED, RowOutcome.PARTLY}
-    )
-    return max(0, file.rows - explained - count)
+    return 0 if count is None else max(0, file.rows - uncounted - count)
 
 
 def _record(

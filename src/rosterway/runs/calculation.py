@@ -112,8 +112,8 @@ def plan(job: PlanJob) -> PlanResult:
         read = read_delivery(connection, unpacked, work, baseline=baseline, encoding=job.encoding)
         _say("comparing")
         apply = Apply(job.apply)
+        waiting = _roster(connection, "pending", job.pending)
         if apply is Apply.IMPORTS:
-            waiting = _roster(connection, "pending", job.pending)
             read = with_pending(connection, read, waiting)
         asked = Asked(
             now=job.now,
@@ -123,6 +123,7 @@ def plan(job: PlanJob) -> PlanResult:
             after=job.after,
             unproven=job.unproven,
             elsewhere=elsewhere,
+            pending=waiting,
         )
         terms = Terms(tenant=job.tenant, feed=job.feed, options=job.options, strict=job.strict)
         made, decided = make_plan(
