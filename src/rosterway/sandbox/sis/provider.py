@@ -34,6 +34,9 @@ from rosterway.sandbox.sis.trouble import SisUsageError
 Source = Callable[[int], Records]
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
 @dataclass(slots=True)
 class Row:
     """A record, how a version tells it, and that as JSON once somebody wants it."""
@@ -210,7 +213,7 @@ class Told:
 
 def compact(value: object) -> bytes:
     """JSON without blanks."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _live(held: dict[str, Record]) -> dict[str, Record]:

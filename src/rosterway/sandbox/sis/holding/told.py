@@ -4,6 +4,8 @@ Facts: oneroster.md sections 7, 9 and 16.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -76,13 +78,16 @@ class Teller:
 
     def __init__(self, version: str, host: str) -> None:
         self.version = version
-        self._host = host
         self._nouns = NOUNS[version]
+        self._plans: dict[str, tuple[_Step, ...]] = {}
+        self._roots = {
+            noun: f"{host}{ROOTS[version, service]}/{COLLECTIONS[noun]}/"
+            for noun, service in _SERVICES.items()
+        }
 
     def href(self, noun: str, key: str) -> str:
         """Where an object is found; the roster under its own root, grades under theirs."""
-        root = ROOTS[self.version, _SERVICES[noun]]
-        return f"{self._host}{root}/{COLLECTIONS[noun]}/{quote(key, safe='')}"
+        return self._roots[noun] + (key if key.isalnum() else quote(key, safe=""))
 
     def ref(self, noun: str, key: str) -> dict[str, str]:
         """A GUIDRef."""
@@ -95,32 +100,54 @@ class Teller:
         return self._object(self._nouns[noun], record)
 
     def _object(self, noun: Noun, record: Record) -> dict[str, Any]:
-        told: dict[str, Any] = {}
-        for field in noun.fields:
-            value = record.get(field.name)
-            if value is None:
+        told: dict[str, Any] = dict(record) if noun.open else {}
+        for step in self._plan(noun):
+            value = record.get(step.name)
+            if value is None or (step.tokens is not None and value not in step.tokens):
                 continue
-            if field.many:
-                told[field.name] = [self._value(field, entry) for entry in value]
-            elif field.kind is not Kind.TOKEN or self._has(field, value):
-                told[field.name] = self._value(field, value)
-        if noun.open:
-            told = record | told
+            convert = step.convert
+            if convert is not None:
+                value = [convert(entry) for entry in value] if step.many else convert(value)
+            told[step.name] = value
         return told
 
-    def _value(self, field: Field, value: Any) -> Any:
+    def _plan(self, noun: Noun) -> tuple["_Step", ...]:
+        """How each field of a noun is told; worked out once."""
+        plan = self._plans.get(noun.name)
+        if plan is None:
+            plan = self._plans[noun.name] = tuple(
+                _Step(field.name, field.many, self._converter(field), self._tokens(field))
+                for field in noun.fields
+            )
+        return plan
+
+    def _converter(self, field: Field) -> Callable[[Any], Any] | None:
         match field.kind:
             case Kind.REF:
-                return self.ref(field.of, value)
+                return partial(self.ref, field.of)
             case Kind.FLAG:
-                return "true" if value else "false"
+                return _flag
             case Kind.PARTS:
-                return self._object(PARTS[field.of], value)
+                return partial(self._object, PARTS[field.of])
             case _:
-                return value
+                return None
 
-    def _has(self, field: Field, value: str) -> bool:
+    def _tokens(self, field: Field) -> tuple[str, ...] | None:
         """1.1 leaves out what it has no token for, unless it must say something."""
-        return (
-            self.version != "1.1" or field.required or value in VOCABULARIES[self.version][field.of]
-        )
+        if self.version != "1.1" or field.kind is not Kind.TOKEN or field.required or field.many:
+            return None
+        return VOCABULARIES[self.version][field.of]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """How one field is told; `convert` None: as it is."""
+
+    name: str
+    many: bool
+    convert: Callable[[Any], Any] | None
+    tokens: tuple[str, ...] | None
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
