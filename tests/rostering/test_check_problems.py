@@ -3,6 +3,7 @@
 import codecs
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -143,7 +144,7 @@ def endless(folder):
 
 
 #: Code -> who makes such a delivery in a folder, the problem's message, its remedy.
-MADE = {
+MADE: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "zip-unreadable": (
         lambda folder: (folder / "users.zip").write_bytes(b"PK"),
         "users.zip is not a zip file that can be read: File is not a zip file.",
@@ -156,14 +157,18 @@ MADE = {
     ),
     "zip-unsafe-name": (
         lambda folder: zipped(folder / "users.zip", ("../users.csv", USERS)),
-        ("users.zip holds a name that would leave its folder: ../users.csv. "
-        "Nothing of it was unpacked."),
+        (
+            "users.zip holds a name that would leave its folder: ../users.csv. "
+            "Nothing of it was unpacked."
+        ),
         "Make the zip with plain file names inside.",
     ),
     "zip-link": (
         lambda folder: zipped(folder / "users.zip", (link(), "/etc/passwd")),
-        ("users.zip holds a link, users.csv, and links are never followed. "
-        "Nothing of it was unpacked."),
+        (
+            "users.zip holds a link, users.csv, and links are never followed. "
+            "Nothing of it was unpacked."
+        ),
         "Put the file itself into the zip.",
     ),
     "zip-inside-zip": (
@@ -183,8 +188,10 @@ MADE = {
     ),
     "csv-endless-row": (
         endless,
-        ("users.csv has a row of more than 32 million characters at line 3. The rows before it were "
-        "read; nothing is removed on the word of this file."),
+        (
+            "users.csv has a row of more than 32 million characters at line 3. The rows before it were "
+            "read; nothing is removed on the word of this file."
+        ),
         "Look at that line: a quote was left open, or the file is no CSV from there on.",
     ),
 }
@@ -242,7 +249,7 @@ def test_what_strikes_most_rows_is_told_once_for_each_column(tmp_path):
     _, problems = check_files(tmp_path, excel(50, dated=45), {})
 
     assert [None, None] == [problem.row for problem in problems]
-    assert ["start_date", "end_date"] == sorted((p.column for p in problems), reverse=True)
+    assert ["start_date", "end_date"] == sorted((p.column or "" for p in problems), reverse=True)
     messages = sorted(problem.message for problem in problems)
     assert messages[0].startswith("45 rows of courses.csv alike, the first at line 2: Row 2 of")
     assert messages[1].startswith("50 rows of courses.csv alike, the first at line 2: Row 2 of")
