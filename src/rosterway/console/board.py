@@ -83,13 +83,16 @@ def line(desk: Desk, feed: Feed) -> Line:
     )
 
 
-def verdict(found: list[Line]) -> str:
+def verdict(found: list[Line], *, may_decide: bool) -> str:
     """Whether everything is well, as the overview's heading."""
     waiting = sum(1 for one in found if one.waiting)
     troubled = [one for one in found if one.is_troubled]
     parts: list[str] = []
     if waiting:
-        parts.append(f"{of_things(waiting, 'plan')} {'waits' if waiting == 1 else 'wait'} for you")
+        waits = "waits" if waiting == 1 else "wait"
+        parts.append(
+            f"{of_things(waiting, 'plan')} {waits} for {'you' if may_decide else 'a person'}"
+        )
     if len(troubled) == 1:
         parts.append(f"{troubled[0].feed.name} needs attention")
     elif troubled:

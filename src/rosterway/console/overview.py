@@ -37,7 +37,7 @@ def _facts(request: Request, desk: Desk) -> dict[str, Any]:
     ended, week = board.happened(desk, found)
     return {
         "lines": found,
-        "verdict": board.verdict(found),
+        "verdict": board.verdict(found, may_decide=desk.may(May.DECIDE)),
         "waiting": [one for one in found if one.waiting],
         "troubled": [one for one in found if one.is_troubled and not one.waiting],
         "ended": ended,

@@ -45,8 +45,9 @@ _FALSE = Condition("false")
 def condition_of(connection: duckdb.DuckDBPyConnection, source: Source) -> Condition:
     """The rows of `source.main` that are asked for."""
     asked = source.asked
-    if asked.what is What.REMOVED:
-        found = Condition("tbl = ?", (asked.table,))
+    if asked.what.is_removal:
+        moved = "moved" if asked.what is What.MOVED else "NOT moved"
+        found = Condition(f"tbl = ? AND {moved}", (asked.table,))
         if asked.school:
             found &= Condition("account_id = ?", (asked.school,))
         if asked.klass:
@@ -93,7 +94,7 @@ def _matching(connection: duckdb.DuckDBPyConnection, source: Source) -> Conditio
     """Any id, login or name the reader may see contains the text, or the person's name does."""
     text, table = source.asked.search, BY_NAME[source.asked.table]
     people = ids_of_name(connection, source.directory, text)
-    if source.asked.what is What.REMOVED:
+    if source.asked.what.is_removal:
         named = Condition(f"person IN {sql.texts(people)}") if people else _FALSE
         return Condition("contains(lower(words), lower(?))", (text,)) | named
     found = _FALSE

@@ -7,7 +7,7 @@ from typing import Any
 from rosterway.console.access import Desk
 from rosterway.console.lookup import looking_up, rows_in
 from rosterway.console.row_conditions import condition_of
-from rosterway.console.row_question import Source, What
+from rosterway.console.row_question import Source
 from rosterway.console.spreadsheet import csv_lines
 from rosterway.rostering import sql
 
@@ -49,7 +49,7 @@ def _every(desk: Desk, source: Source) -> Iterator[list[tuple[Any, ...]]]:
 
 def _columns(source: Source) -> str:
     """The columns of a download, under names that speak."""
-    if source.asked.what is What.REMOVED:
+    if source.asked.what.is_removal:
         return (
             "words AS row, how, cause, moved, account_id AS school, term_id AS term, class, role, "
             "person"

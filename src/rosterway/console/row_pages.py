@@ -24,7 +24,7 @@ from rosterway.store.plans import Plan
 
 router = APIRouter(prefix=OF_TENANT)
 
-_FILTERS = (What.ALL, What.REMOVED, What.CHANGED, What.NEW, What.SPARED)
+_FILTERS = (What.ALL, What.REMOVED, What.MOVED, What.CHANGED, What.NEW, What.SPARED)
 
 
 def asked_of(

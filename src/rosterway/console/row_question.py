@@ -20,7 +20,13 @@ class What(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     REMOVED = "removed"
+    MOVED = "moved"
     SPARED = "spared"
+
+    @property
+    def is_removal(self) -> bool:
+        """Whether these rows are in the file of removals, with their reasons."""
+        return self in {What.REMOVED, What.MOVED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +73,7 @@ class Source:
     @property
     def main(self) -> Path | None:
         """The file whose rows are listed."""
-        return self.removals if self.asked.what is What.REMOVED else self.changes
+        return self.removals if self.asked.what.is_removal else self.changes
 
     @property
     def files(self) -> list[Path]:

@@ -126,7 +126,7 @@ _OBSERVATION = ("observer_id", "student_id")
 
 def _class_title(row: Mapping[str, Any], names: Names) -> str:
     title, course = names.classes.get(_class_of(row) or "", ("", None))
-    return f"{course}, {title}" if course and course != title else title
+    return f"{course}, {title}" if course and not title.startswith(course) else title
 
 
 def _ids(known: Table, row: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -20,6 +20,8 @@ from rosterway.rostering import sql
 PAGE = 50
 #: Beyond this it is only said that there are more.
 MOST_COUNTED = 10_000
+#: Kinds of rows that the balance sheet has counted already.
+_COUNTED = ("new", "changed", "removed", "moved", "spared")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,7 @@ def _fetch(
             f"AND file_row_number IN ({listed}) ORDER BY file_row_number"
         )
     )
-    if source.asked.what is not What.REMOVED or source.changes is None:
+    if not source.asked.what.is_removal or source.changes is None:
         return rows
     idents = [row["ident"] for row in rows]
     changes = dicts(
@@ -112,7 +114,7 @@ def _total(
     """How many rows there are; whether there are even more than that."""
     counts = sheet.tables.get(asked.table)
     if counts is not None and not asked.is_narrowed:
-        known = {What.NEW: counts.new, What.CHANGED: counts.changed, What.SPARED: counts.spared}
+        known = {What(name): getattr(counts, name) for name in _COUNTED}
         if asked.what in known:
             return known[asked.what], False
     counted = connection.execute(
