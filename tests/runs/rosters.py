@@ -79,7 +79,9 @@ class Files:
     def live(self) -> dict[str, set[tuple[str, ...]]]:
         """What Canvas must hold when it has taken this delivery: rows in force, by table."""
         closed = {
-            row["course_id"] for row in self.tables["courses"] if row["status"] == "completed"
+            row["course_id"]
+            for row in self.tables.get("courses", [])
+            if row["status"] == "completed"
         }
         return {
             table: _cells(

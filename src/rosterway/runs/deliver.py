@@ -241,17 +241,19 @@ async def _once(
     try:
         created = await imports.create(client, package, name=f"{sent.marker}.zip")
     except RemoteError as error:
-        found = await _look_twice(sending, client, sent) if may_have_been_done(error) else None
-        if found is None:
-            sis_imports.withdrawn(
-                sending.handle,
-                sent.plan,
-                sent.ordinal,
-                reason=error.message,
-                now=sending.office.clock(),
-            )
+        if may_have_been_done(error):
+            if (found := await _look_twice(sending, client, sent)) is not None:
+                return _accept(sending, found)
+            # It stays intended: Canvas may still be at it, so we look again before we send again.
             raise
-        return _accept(sending, found)
+        sis_imports.withdrawn(
+            sending.handle,
+            sent.plan,
+            sent.ordinal,
+            reason=error.message,
+            now=sending.office.clock(),
+        )
+        raise
     passing(Moment.IMPORT_CREATED)
     return _accept(sending, created)
 

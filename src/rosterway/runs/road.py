@@ -8,6 +8,7 @@ store says it is. Every step may be repeated.
 import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -261,16 +262,20 @@ async def _fail(
     plan = plans.get(handle, run.plan) if run.plan else None
     log.warning("run.failed", tenant=handle.name, feed=run.feed, run=run.id)
     if plan is not None and plan.state in plans.BEFORE[PlanState.FAILED]:
-        plan = plans.advance(handle, plan.id, PlanState.FAILED, reason=reason, now=office.clock())
-        if _let_go(office, handle, plan, reason):
+        now = office.clock()
+        # Together: an import that outlived its plan would keep the lane for good.
+        with handle.together() as tx:
+            plan = plans.advance(tx, plan.id, PlanState.FAILED, reason=reason, now=now)
+            is_begun = _let_go(tx, plan, reason, now)
+        if is_begun:
             return Then.MORE
     return await _end(office, handle, run, plan, outcome, reason)
 
 
-def _let_go(office: Office, handle: TenantStore, plan: Plan, reason: str) -> bool:
-    """Free the lane of imports nobody follows any more; whether Canvas has any of the plan."""
+def _let_go(handle: TenantStore, plan: Plan, reason: str, now: datetime) -> bool:
+    """Free the lane of imports nobody follows any more; whether Canvas may have any of the plan."""
     for sent in sis_imports.of_plan(handle, plan.id):
         if sent.state not in sis_imports.SETTLED:
-            sis_imports.lost(handle, plan.id, sent.ordinal, reason=reason, now=office.clock())
+            sis_imports.lost(handle, plan.id, sent.ordinal, reason=reason, now=now)
     sent_at_all = {sis_imports.ImportState.FINISHED, sis_imports.ImportState.LOST}
     return any(sent.state in sent_at_all for sent in sis_imports.of_plan(handle, plan.id))

@@ -81,6 +81,24 @@ async def test_a_dropped_connection_leaves_nothing_behind(canvas):
     assert (cut["method"], cut["status"]) == ("POST", None)
 
 
+async def test_a_dropped_upload_makes_no_import_and_spares_other_requests(canvas):
+    await put(canvas, "dropped-upload", times=1)
+    assert (await canvas.call("GET", SELF))[0] == 200
+    with pytest.raises(aiohttp.ClientError):
+        await canvas.post(ONE_USER)
+    assert (await canvas.get(IMPORTS))["sis_imports"] == []
+
+
+async def test_a_segment_that_crashes_applies_none_of_its_rows_and_stops_no_other(canvas):
+    await put(canvas, "segment-crash", times=1)
+    finished = await canvas.send(ONE_USER)
+    assert finished["workflow_state"] == "failed_with_messages"
+    ((file, message),) = finished["processing_errors"]
+    assert file == "users.csv"
+    assert message.startswith("Error while importing CSV. Please contact support.")
+    assert (await canvas.send(ONE_USER))["workflow_state"] == "imported"
+
+
 async def test_an_upload_that_breaks_off_makes_no_import_and_leaves_no_file(canvas):
     url = urlsplit(canvas.sandbox.url)
     _, writer = await asyncio.open_connection(url.hostname, url.port)

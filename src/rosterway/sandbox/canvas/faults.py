@@ -20,6 +20,7 @@ FAULTS: dict[str, str] = {
     "throttled-403": "throttled, with 403 and the text `403 Forbidden (Rate Limit Exceeded)`",
     "throttled-429": "throttled, with 429 and the same text for 429",
     "dropped-connection": "the connection is cut before the request is looked at",
+    "dropped-upload": "an import's upload is cut, and Canvas never has it",
     "accepted-then-dropped": "an import is accepted and stored, and the connection cut unanswered",
     "html": "answers an HTML maintenance page, with 200 and 502 in turn",
     "html-200": "answers an HTML maintenance page with 200",
@@ -27,6 +28,7 @@ FAULTS: dict[str, str] = {
     "garbled-json": "the JSON of an answer ends in the middle",
     "stuck": "an import stays importing until it is aborted or the fault is taken away",
     "initializing-forever": "a new import stays initializing; the queue passes it by",
+    "segment-crash": "the rows of a segment end in `Error while importing CSV`, none of them applied",
     "errors-lag": "an import's errors are incomplete the first times they are read after its end",
 }
 

@@ -79,8 +79,10 @@ async def strike_faults(request: web.Request, handler: Handler) -> web.StreamRes
         return _cut(request)
     if (instead := _instead(faults)) is not None:
         return instead
-    response = await handler(request)
     is_new_import = request.method == "POST" and request.path.endswith("/sis_imports")
+    if is_new_import and faults.strike("dropped-upload"):
+        return _cut(request)
+    response = await handler(request)
     accepted = is_new_import and response.status < 300
     if accepted and faults.strike("accepted-then-dropped"):
         return _cut(request)

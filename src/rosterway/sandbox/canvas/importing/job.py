@@ -147,6 +147,9 @@ class _Job:
         return found
 
     def _segment(self, name: str, file: CsvFile, rows: list[Row]) -> None:
+        if self.instance.faults.strike("segment-crash"):
+            self._say([self._crash(file.name)])
+            return
         try:
             with self.instance.roster.work(self.instance.now(), self.id) as work:
                 desk = Desk(
