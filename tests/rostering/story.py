@@ -276,7 +276,7 @@ def held(connection: Any, prefix: str, files: Mapping[str, str] | Path | None) -
     for name, text in files.items():
         header, *rows = csv.reader(text.splitlines())
         tables[name] = tuple(header)
-        cells = [", ".join(_literal(cell) for cell in row) for row in rows]
+        cells = [", ".join(_literal(cell) for cell in row) for row in rows if row]
         columns = ", ".join(f'"{column}"' for column in header)
         blank = ", ".join("NULL::VARCHAR" for _ in header)
         values = "), (".join([blank, *cells])
