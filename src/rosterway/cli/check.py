@@ -49,10 +49,12 @@ def check(
     if not paths:
         raise typer.BadParameter("name a folder, a zip or a file", param_hint="PATH")
     from rosterway.gateway.calculator import calculator
+    from rosterway.gateway.encoding import is_utf8
     from rosterway.gateway.memory import MEMORY, memory_within
     from rosterway.gateway.unpack import unpack
     from rosterway.runs.prepare import read_delivery
 
+    is_utf8(encoding)  # a name nobody knows is refused, whatever the files are
     with tempfile.TemporaryDirectory(prefix="rosterway-") as folder:
         work = Path(folder)
         unpacked = unpack(paths, work / "unpacked")

@@ -51,9 +51,8 @@ def main() -> NoReturn:
     """Run the command line; the exit code says how it went."""
     output.begin()
     signal.signal(signal.SIGTERM, _end)
-    command = typer.main.get_command(app)
     try:
-        code = command.main(prog_name="rosterway", standalone_mode=False)
+        code = typer.main.get_command(app).main(prog_name="rosterway", standalone_mode=False)
         sys.stdout.flush()
     except typer.TyperException as error:
         code = _wrong_use(error)
@@ -66,6 +65,8 @@ def main() -> NoReturn:
         code = output.FAILED
     except (KeyboardInterrupt, typer.Abort):
         code = output.INTERRUPTED
+    if _terminated and code == output.INTERRUPTED:
+        code = output.TERMINATED
     sys.exit(code if isinstance(code, int) else output.DONE)
 
 
@@ -89,6 +90,10 @@ def _wants_json(arguments: list[str]) -> bool:
     return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
 
 
-def _end(_signal: int, _frame: object) -> NoReturn:
+_terminated: list[int] = []
+
+
+def _end(number: int, _frame: object) -> NoReturn:
     """SIGTERM ends a command as Ctrl-C does: what is temporary is tidied up."""
-    sys.exit(output.TERMINATED)
+    _terminated.append(number)
+    raise KeyboardInterrupt

@@ -95,7 +95,9 @@ def answers(command: Callable[P, R]) -> Callable[P, R]:
             _fail(form, *of_system(error))
         except (typer.Exit, typer.Abort, typer.TyperException):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it gets words and a code
+        except Exception as error:  # whatever it is, it gets words and a code
+            if _is_interruption(error):
+                raise KeyboardInterrupt from error
             _fail(form, *_of_fault(error))
         return answer
 
@@ -160,6 +162,13 @@ def _of_fault(error: Exception) -> tuple[str, str, str]:
         "internal",
         f"This is a fault of Rosterway's own: {type(error).__name__}: {said}",
         "Please report it with the lines above, without personal data.",
+    )
+
+
+def _is_interruption(error: Exception) -> bool:
+    """Whether this is a signal that came while the calculator was at work."""
+    return type(error).__name__ == "InterruptException" or (
+        isinstance(error, RuntimeError) and str(error) == "Query interrupted"
     )
 
 

@@ -100,6 +100,7 @@ def plan_files(
     """
     del home  # every command takes it; this one has none
     from rosterway.gateway.calculator import calculator
+    from rosterway.gateway.encoding import is_utf8
     from rosterway.gateway.memory import MEMORY, memory_within
     from rosterway.gateway.unpack import unpack
     from rosterway.rostering.decide import Apply, Asked
@@ -112,6 +113,7 @@ def plan_files(
         limits=_limits(limits),
         first_load_intended=first_load,
     )
+    is_utf8(encoding)  # a name nobody knows is refused, whatever the files are
     if out is not None:
         require_room(out, replaces=is_of_plan)
     with tempfile.TemporaryDirectory(prefix="rosterway-") as folder:
