@@ -26,6 +26,7 @@ from rosterway.rostering.keys import (
     key_words,
     lone_key_columns,
     same_key,
+    without_fallbacks,
 )
 from rosterway.rostering.roster import NOTHING, Roster
 
@@ -102,7 +103,7 @@ def _compare(
     rows = _count(connection, current.view(table.name)) if sent else 0
     # With one side only, every row is a change, and there is nothing to join: look, don't copy.
     made = "TABLE" if before and sent else "VIEW"
-    query = _differences(table, baseline, current, pending)
+    query = _differences(connection, table, baseline, current, pending)
     connection.execute(f"CREATE TEMP {made} {changes} AS {query}")
     if before and sent:
         _spare_stopped(connection, table, changes, before, checked)
@@ -123,7 +124,13 @@ def _compare(
     )
 
 
-def _differences(table: Table, baseline: Roster, current: Roster, pending: Roster) -> str:
+def _differences(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    baseline: Roster,
+    current: Roster,
+    pending: Roster,
+) -> str:
     """A query for the table's changes."""
     before, sent = baseline.columns(table.name), current.columns(table.name)
     both = [column for column in table.columns if column.name in before or column.name in sent]
@@ -144,8 +151,10 @@ def _differences(table: Table, baseline: Roster, current: Roster, pending: Roste
             f"NULL::VARCHAR AS target, NULL::VARCHAR AS spared, NULL::VARCHAR AS carried, {cells} "
             f"FROM {current.view(table.name)} c"
         )
-    same = same_key(table, before, old_row, sent, new_row)
-    settled = lone_key_columns(table, before, sent)
+    old_key = without_fallbacks(connection, table, before, baseline.view(table.name))
+    new_key = without_fallbacks(connection, table, sent, current.view(table.name))
+    same = same_key(table, old_key, old_row, new_key, new_row)
+    settled = lone_key_columns(table, old_key, new_key)
     differ = " OR ".join(
         f"{_comparable(column, _then(column, before, sent), sent)} IS DISTINCT FROM "
         f"{_old(column, before)}"

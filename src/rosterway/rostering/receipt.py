@@ -33,6 +33,12 @@ COLUMNS = (
 #: How many problems of one kind the text shows.
 _SHOWN = 5
 
+#: What a cell of a delivery must not bring into the text: a line of its own, a terminal's commands.
+_ONE_LINE = dict.fromkeys((*range(32), 127, *range(128, 160), 8232, 8233), " ")
+
+#: A spreadsheet takes a cell that begins so for a formula, or looks behind the blank for one.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
 #: An outcome, in words.
 _OUTCOMES: Mapping[str, str] = {
     "delivered": "Delivered: Canvas confirmed every row.",
@@ -117,7 +123,7 @@ def write_text(
 ) -> None:
     """The receipt for a person: outcome, counts, reasons to wait, problems by kind, messages."""
     for line in _lines(receipt, problems, zone):
-        out.write(f"{line}\n")
+        out.write(f"{line.translate(_ONE_LINE)}\n")
 
 
 def _lines(
@@ -192,7 +198,8 @@ def _message_lines(receipt: Receipt) -> Iterator[str]:
 
 
 def _cell(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@")):
-        return "'" + value
-    return "" if value is None else value
+    """A cell that no spreadsheet takes for a formula, nor a lone CR in it for a row's end."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    guarded = "'" + value if value.lstrip(" ").startswith(_FORMULA) else value
+    return guarded.replace("\r\n", "\n").replace("\r", "\n")

@@ -16,7 +16,7 @@ from rosterway.rostering.check.hits import Hits
 from rosterway.rostering.check.references import check_references
 from rosterway.rostering.check.rows import check_rows
 from rosterway.rostering.findings import Findings
-from rosterway.rostering.keys import key_parts
+from rosterway.rostering.keys import key_parts, without_fallbacks
 from rosterway.rostering.roster import NOTHING, Roster
 from rosterway.rostering.staged import Staged
 
@@ -47,7 +47,9 @@ def check(
             continue
         definition = table.definition
         with_nul = any(file.has_nul for file in table.files)
-        twins = twin_question(key_parts(definition, table.columns))
+        view = sql.name(staged.view(name))
+        plain = without_fallbacks(connection, definition, table.columns, view)
+        twins = twin_question(key_parts(definition, plain))
         suspected = check_rows(
             hits, definition, table.columns, baseline, with_nul=with_nul, twins=twins
         )
