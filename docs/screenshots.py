@@ -147,7 +147,7 @@ async def take(story: Story, console: str, sign_in: str) -> None:
     held, delivered = runs.latest(story.lincoln, feed="nightly", limit=2)
     pages: dict[str, tuple[str, tuple[int, int], Colours]] = {
         "board": ("", LAPTOP, "light"),
-        "plan": (f"/plans/{held.plan}", (1280, 1460), "light"),
+        "plan": (f"/plans/{held.plan}", (1280, 1500), "light"),
         "run": (f"/runs/{delivered.id}", (1280, 860), "light"),
         "rows": (f"/plans/{held.plan}/rows?table=enrollments&what=removed", LAPTOP, "light"),
         "dark": (f"/plans/{held.plan}", LAPTOP, "dark"),

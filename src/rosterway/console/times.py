@@ -46,10 +46,6 @@ class LocalTime:
         """How far away: `just now`, `3 minutes ago`, `in 2 hours`."""
         return relative(self.now - at)
 
-    def since(self, at: datetime) -> timedelta:
-        """How long it has been."""
-        return self.now - at
-
 
 def relative(past: timedelta) -> str:
     """A span since then as people say it; a negative one lies ahead."""
