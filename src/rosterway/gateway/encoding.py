@@ -54,13 +54,15 @@ def to_utf8(path: Path, encoding: str, target: Path) -> int | None:
 
 def place_of(path: Path, offset: int) -> tuple[int, bytes]:
     """The line an offset lies on (the first is 1), and the bytes from there on."""
-    line = 1
+    newlines = returns = 0
     with path.open("rb") as file:
         left = offset
         while left and (chunk := file.read(min(left, _CHUNK))):
-            line += chunk.count(b"\n")
+            newlines += chunk.count(b"\n")
+            returns += chunk.count(b"\r")
             left -= len(chunk)
-        return line, file.read(_BAD_BYTES_SHOWN)
+        # A file whose lines end in CR alone has no newlines at all.
+        return 1 + (newlines or returns), file.read(_BAD_BYTES_SHOWN)
 
 
 def likely_encoding(bad: bytes) -> str:

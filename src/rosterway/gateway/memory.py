@@ -1,5 +1,7 @@
 """How much memory calculating may take: a bound for a whole process, and the calculator's part."""
 
+import re
+
 from rosterway.errors import ConfigError
 
 #: The calculator's, unless told otherwise. Enough for five million enrollments against five
@@ -10,6 +12,7 @@ DEFAULT_MEMORY = "700MB"
 MEMORY = "ROSTERWAY_MEMORY"
 
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+_SIZE = re.compile(rf"(\d+(?:\.\d+)?)\s*({'|'.join(_UNITS)})", re.ASCII | re.IGNORECASE)
 _SHARE = 0.6
 
 
@@ -20,11 +23,10 @@ def memory_within(total: str | None) -> str:
     """
     if not total:
         return DEFAULT_MEMORY
-    number, unit = total.strip().upper().rstrip("BIKMG"), total.strip().upper()
-    unit = unit[len(number) :].strip()
-    try:
-        return f"{int(float(number) * _UNITS[unit] * _SHARE) // 10**6}MB"
-    except (KeyError, ValueError) as error:
+    size = _SIZE.fullmatch(total.strip())
+    megabytes = int(float(size[1]) * _UNITS[size[2].upper()] * _SHARE) // 10**6 if size else 0
+    if not megabytes:
         raise ConfigError(
             f"{MEMORY}={total} is no size.", remedy="Write a number and MB or GB: 1GB."
-        ) from error
+        )
+    return f"{megabytes}MB"

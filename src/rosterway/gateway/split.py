@@ -21,6 +21,10 @@ from rosterway.rostering.findings import Findings
 from rosterway.rostering.headers import Header
 from rosterway.rostering.staged import Trust
 
+#: Bytes of a line the calculator makes room for by itself, and of a character at most.
+_USUAL_LINE = 2 << 20
+_WIDEST_CHARACTER = 4
+
 #: The finding for each reason why a file cannot be split further.
 STOPS = {
     csv_text.Why.UNCLOSED: "csv-unclosed-quote",
@@ -132,7 +136,7 @@ class Splitter:
         ):
             # Its own line ends are what the writer quotes in cells, and a CR has to be.
             writer = csv.writer(out, lineterminator="\r\n")
-            writer.writerow([*header.places, "_row"])
+            longest = writer.writerow([*header.places, "_row"])
             for record in csv_text.split(_lines(text)):
                 if isinstance(record, csv_text.Spoilt):
                     spoilt = record
@@ -147,13 +151,14 @@ class Splitter:
                 if len(cells) < header.width:
                     cells += [""] * (header.width - len(cells))
                 lost = lost or any(cells[place] for place in header.unnamed)
-                writer.writerow([*(cells[place] for place in places), record.line])
+                written = writer.writerow([*(cells[place] for place in places), record.line])
+                longest = max(longest, written)
         if lost:
             self._find("header-unnamed")
         if spoilt is not None and spoilt.why is csv_text.Why.MISQUOTED:
             self._find("csv-malformed", row=spoilt.line)
             return Rows(Trust.NONE)
-        target = self._load(clean)
+        target = self._load(clean, longest)
         # -- safety.md: a last record shorter than the header is truncation
         is_cut = spoilt is None and last is not None and self._is_cut(last, widest)
         if last is not None and not is_cut:
@@ -167,14 +172,15 @@ class Splitter:
             return Rows(Trust.PART, target, numbered=True)
         return Rows(Trust.WHOLE, target, numbered=True)
 
-    def _load(self, clean: Path) -> Path:
+    def _load(self, clean: Path, longest: int) -> Path:
+        """Load rows of at most `longest` characters."""
         target = self.room / "rows.parquet"
+        line = max(_USUAL_LINE, longest * _WIDEST_CHARACTER)
         types = ", ".join(f"{sql.text(column)}: 'VARCHAR'" for column in self.header.places)
         self.connection.execute(
             f"COPY (SELECT * FROM read_csv({sql.text(str(clean))}, auto_detect = false, "
             "header = true, delim = ',', quote = '\"', escape = '\"', new_line = '\\r\\n', "
-            f"max_line_size = {csv_text.LONGEST_RECORD * 2}, "
-            f"buffer_size = {csv_text.LONGEST_RECORD * 4}, "
+            f"max_line_size = {line}, buffer_size = {line * 2}, "
             f"columns = {{{types}, '_row': 'BIGINT'}})) "
             f"TO {sql.text(str(target))} {_STAGED}"
         )
