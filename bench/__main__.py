@@ -2,64 +2,50 @@
 
     python -m bench [--quick]
 
-`--quick` uses a twentieth of the rows and bytes, to see that it works.
+`--quick` uses a twentieth of the rows and bytes, to see that it works. docs/bench.md says how to
+read the table.
 """
 
+import os
 import platform
 import sys
 from collections.abc import Iterable
-from typing import Protocol
 
 from bench import plan, serving, sftp
+from bench.measure import Row
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-
-class Measured(Protocol):
-    """A row of the table."""
-
-    @property
-    def what(self) -> str: ...
-    @property
-    def ours(self) -> float: ...
-    @property
-    def theirs(self) -> float: ...
-    @property
-    def peak_mb(self) -> int: ...
-    @property
-    def their_peak_mb(self) -> int: ...
-    @property
-    def ratio(self) -> float: ...
+_COLUMNS = ("ours s", "bare s", "ratio", "CPU s", "bare CPU", "ratio", "MB", "bare MB")
 
 
 def main() -> None:
     """Measure everything and print one table."""
     part = 20 if "--quick" in sys.argv else 1
-    console = Console()
-    console.print(f"{platform.machine()}, Python {platform.python_version()}")
-    rows: list[Measured] = []
-    rows += serving.run()
-    rows += plan.run(plan.ROWS // part)
-    rows += sftp.run(1024 // part)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    console = Console(width=150)
+    console.print(
+        f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.machine()}, "
+        f"Python {platform.python_version()}"
+    )
+    rows = [*serving.run(), *plan.run(plan.ROWS // part), *sftp.run(1024 // part)]
     console.print(_table(rows))
 
 
-def _table(rows: Iterable[Measured]) -> Table:
+def _table(rows: Iterable[Row]) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("what")
-    for title in ("ours s", "bare s", "ratio", "ours MB", "bare MB"):
+    for title in _COLUMNS:
         table.add_column(title, justify="right")
-    table.add_column("target")
+    table.add_column("at most")
     for row in rows:
+        seconds = (row.ours, row.theirs, row.ratio, row.cpu, row.their_cpu, row.cpu_ratio)
         table.add_row(
             row.what,
-            f"{row.ours:.2f}",
-            f"{row.theirs:.2f}" if row.theirs else "",
-            f"{row.ratio:.2f}" if row.theirs else "",
-            f"{row.peak_mb:,}" if row.peak_mb else "",
-            f"{row.their_peak_mb:,}" if row.their_peak_mb else "",
-            getattr(row, "target", "at most 1.0 times"),
+            *(f"{number:.2f}" if number else "" for number in seconds),
+            *(f"{number:,}" if number else "" for number in (row.peak_mb, row.their_peak_mb)),
+            row.target,
         )
     return table
 

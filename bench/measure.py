@@ -9,56 +9,75 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One comparison: seconds (the best round: what else the machine does can only add), MB."""
+    """One comparison: seconds of wall and of processor time, MB.
+
+    All seconds are of the best round: what else the machine does can only add.
+    """
 
     what: str
+    target: str
     ours: float
-    theirs: float
-    peak_mb: int
-    their_peak_mb: int
-    target: str = ""
+    theirs: float = 0.0
+    cpu: float = 0.0
+    their_cpu: float = 0.0
+    peak_mb: int = 0
+    their_peak_mb: int = 0
 
     @property
     def ratio(self) -> float:
         """Our time over theirs."""
         return self.ours / self.theirs if self.theirs else 0.0
 
+    @property
+    def cpu_ratio(self) -> float:
+        """Our processor time over theirs."""
+        return self.cpu / self.their_cpu if self.their_cpu else 0.0
 
-def timed(command: Sequence[str], env: Mapping[str, str] | None = None) -> tuple[float, int, int]:
-    """Run a command: seconds, peak memory in MB of it and its largest child, exit code."""
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """One run of a command; the peak is of it or its largest child."""
+
+    seconds: float
+    cpu: float
+    peak_mb: int
+    code: int
+
+
+def timed(command: Sequence[str], env: Mapping[str, str] | None = None) -> Timed:
+    """Run a command to its end."""
     begin = time.perf_counter()
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, env={**os.environ, **(env or {})}
     )
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    return time.perf_counter() - begin, usage.ru_maxrss // 1024, process.returncode
+    return Timed(
+        time.perf_counter() - begin,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss // 1024,
+        process.returncode,
+    )
 
 
 def side_by_side(
-    what: str,
-    ours: Sequence[str],
-    theirs: Sequence[str],
-    *,
-    rounds: int = 3,
-    target: str = "",
-    env: Mapping[str, str] | None = None,
+    what: str, target: str, ours: Sequence[str], theirs: Sequence[str], *, rounds: int = 3
 ) -> Row:
     """Run both commands in turns; ours must end with 0 or 10 (held), theirs with 0."""
-    times: list[tuple[float, int]] = []
-    others: list[tuple[float, int]] = []
+    times: list[Timed] = []
+    others: list[Timed] = []
     for _ in range(rounds):
-        seconds, peak, code = timed(ours, env)
-        assert code in {0, 10}, f"{ours} ended with {code}"
-        times.append((seconds, peak))
-        seconds, peak, code = timed(theirs)
-        assert code == 0, f"{theirs} ended with {code}"
-        others.append((seconds, peak))
+        times.append(timed(ours))
+        assert times[-1].code in {0, 10}, f"{ours} ended with {times[-1].code}"
+        others.append(timed(theirs))
+        assert others[-1].code == 0, f"{theirs} ended with {others[-1].code}"
     return Row(
         what,
-        min(seconds for seconds, _ in times),
-        min(seconds for seconds, _ in others),
-        max(peak for _, peak in times),
-        max(peak for _, peak in others),
         target,
+        min(one.seconds for one in times),
+        min(one.seconds for one in others),
+        min(one.cpu for one in times),
+        min(one.cpu for one in others),
+        max(one.peak_mb for one in times),
+        max(one.peak_mb for one in others),
     )

@@ -14,32 +14,14 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from bench.measure import Row
 
 MIB = 1024 * 1024
 #: What OpenSSH's client takes by itself, and the fastest of what both offer.
 CIPHERS = ("chacha20-poly1305@openssh.com", "aes128-gcm@openssh.com")
 ROUNDS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One comparison."""
-
-    what: str
-    ours: float
-    """Seconds, the best round: what else the machine does can only add."""
-    theirs: float
-    peak_mb: int
-    """The most memory our server ever used."""
-    their_peak_mb: int
-    """The same of the largest of OpenSSH's processes."""
-
-    @property
-    def ratio(self) -> float:
-        """Our time over theirs: below 1 we are faster."""
-        return self.ours / self.theirs
 
 
 def run(mib: int = 1024, *, rounds: int = ROUNDS) -> list[Row]:
@@ -72,10 +54,11 @@ def _compare(
         target.unlink()
     return Row(
         f"sftp put {source.stat().st_size // MIB} MiB, {cipher.partition('@')[0]}",
+        "1.0 times",
         min(times["ours"]),
         min(times["theirs"]),
-        ours.peak_mb(),
-        theirs.peak_mb(),
+        peak_mb=ours.peak_mb(),
+        their_peak_mb=theirs.peak_mb(),
     )
 
 
