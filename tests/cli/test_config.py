@@ -1,0 +1,112 @@
+"""`rosterway config check`: every mistake with its place and the nearest right spelling."""
+
+import pytest
+
+from cli.terminal import rosterway
+
+GOOD = """\
+[server]
+console = "127.0.0.1:0"
+sftp = "127.0.0.1:0"
+
+[tenant.lincoln]
+name = "Lincoln Unified"
+time_zone = "America/Denver"
+
+[tenant.lincoln.canvas]
+url = "https://lincoln.test.instructure.com"
+token = { env = "CANVAS_TOKEN" }
+environment = "test"
+
+[tenant.lincoln.feed.nightly]
+from = "gateway"
+folder = "diffing"
+vanished = { users = "suspended", enrollments = "deleted" }
+limits = { removals = { count = 10, share = 0.05 }, off = ["new-users"] }
+"""
+
+#: What is written instead -> where it is found wrong, and a word of the remedy.
+MISTAKES = {
+    "unknown key": ("environment =", "enviroment =", "12:1", "did you mean `environment`?"),
+    "literal secret": ('{ env = "CANVAS_TOKEN" }', '"7~literal"', "11:1", '{ env = "NAME" }'),
+    "unknown zone": ("America/Denver", "America/Denvr", "7:1", '"America/Denver"'),
+    "unknown table": ("{ users =", "{ usrs =", "17:14", "Did you mean `users`?"),
+    "unknown limit": ("{ removals =", "{ removls =", "18:12", "Did you mean `removals`?"),
+    "unknown guard": ('"new-users"', '"new-usrs"', "18:53", "new-users"),
+    "impossible end": ('"suspended"', '"completed"', "17:14", "suspended"),
+    "not TOML": ("[server]", "[server", "1:8", "mend the syntax first"),
+}
+
+
+@pytest.fixture
+def file(tmp_path):
+    """A file that is good."""
+    path = tmp_path / "rosterway.toml"
+    path.write_text(GOOD)
+    return path
+
+
+def test_a_good_file_is_good_in_words_and_as_json(file):
+    words = rosterway("config", "check", cwd=file.parent, CANVAS_TOKEN="x")
+    told = rosterway("config", "check", file, "--format", "json", CANVAS_TOKEN="x")
+
+    assert (words.code, words.out, words.err) == (0, "The file is good.\n", "")
+    assert (told.code, told.json, told.err) == (0, {"errors": 0, "findings": []}, "")
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_has_file_line_column_and_a_remedy(file, mistake):
+    right, wrong, place, remedy = MISTAKES[mistake]
+    file.write_text(GOOD.replace(right, wrong))
+
+    done = rosterway("config", "check", "rosterway.toml", cwd=file.parent, CANVAS_TOKEN="x")
+
+    first, hint, *_ = done.out.splitlines()
+    assert done.code == 1
+    assert first.startswith(f"rosterway.toml:{place}: error: ")
+    assert remedy in hint
+    assert "7~literal" not in done.out + done.err
+
+
+def test_everything_wrong_is_told_at_once(file):
+    text = GOOD
+    for right, wrong, *_ in list(MISTAKES.values())[:5]:
+        text = text.replace(right, wrong)
+    file.write_text(text)
+
+    told = rosterway("config", "check", file, "--format", "json", CANVAS_TOKEN="x")
+
+    assert (told.code, told.json["errors"]) == (1, 5)
+    for finding in told.json["findings"]:
+        assert set(finding) == {"severity", "path", "line", "column", "problem", "remedy"}
+    assert [f"{one['line']}:{one['column']}" for one in told.json["findings"]] == [
+        *("7:1", "11:1", "12:1", "17:14", "18:12")
+    ]
+
+
+def test_a_variable_that_is_not_set_is_missed_unless_told_not_to_look(file):
+    missed = rosterway("config", "check", file, CANVAS_TOKEN=None)
+    unasked = rosterway("config", "check", file, "--no-environment", CANVAS_TOKEN=None)
+
+    assert missed.code == 1
+    assert "the environment variable CANVAS_TOKEN is not set" in missed.out
+    assert unasked.code == 0
+
+
+@pytest.mark.parametrize("wrong", ["unknown key", "literal secret", "unknown limit", "not TOML"])
+def test_serve_starts_with_no_file_that_check_refuses(file, wrong):
+    right, instead, place, _ = MISTAKES[wrong]
+    file.write_text(GOOD.replace(right, instead))
+
+    done = rosterway("serve", "--config", file, cwd=file.parent, CANVAS_TOKEN="x")
+
+    assert (done.code, done.out) == (2, "")
+    assert f"{file}:{place}: " in done.err
+    assert [path.name for path in file.parent.iterdir()] == ["rosterway.toml"]
+
+
+def test_a_file_that_is_not_there_is_2(quiet_folder):
+    done = rosterway("config", "check", "--format", "json", cwd=quiet_folder)
+
+    assert (done.code, done.err) == (2, "")
+    assert done.json["error"]["message"].startswith("rosterway.toml cannot be read")
