@@ -3,22 +3,27 @@
 from contextlib import asynccontextmanager
 from shutil import which
 
-from playwright.async_api import async_playwright
+from playwright.async_api import ConsoleMessage, Error, Page, ViewportSize, async_playwright
 
-LAPTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+LAPTOP = ViewportSize(width=1280, height=800)
+PHONE = ViewportSize(width=390, height=844)
 
 
 class Watched:
     """A page, and what its browser complained about."""
 
-    def __init__(self, page):
+    def __init__(self, page: Page):
         self.page = page
-        self.complaints = []
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda said: self.complaints.append(said.text) if said.type == "error" else None,
-        )
+        self.complaints: list[str] = []
+        page.on("pageerror", self._failed)
+        page.on("console", self._said)
+
+    def _failed(self, error: Error):
+        self.complaints.append(str(error))
+
+    def _said(self, message: ConsoleMessage):
+        if message.type == "error":
+            self.complaints.append(message.text)
 
     async def is_wider_than_its_window(self):
         return await self.page.evaluate(

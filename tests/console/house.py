@@ -104,6 +104,12 @@ class Clock:
         self.ahead += timedelta(**span)
 
 
+class Browser(httpx2.AsyncClient):
+    """A browser; `csrf` is the token of the session it is signed in with."""
+
+    csrf: str = ""
+
+
 @dataclass
 class House:
     """A copy of the house and its console."""
@@ -174,7 +180,7 @@ class House:
         transport = httpx2.ASGITransport(
             self.app, client=(address, 5000), raise_app_exceptions=False
         )
-        async with httpx2.AsyncClient(
+        async with Browser(
             transport=transport,
             base_url=f"{scheme}://console.test",
             headers={"accept": "text/html"},
@@ -189,7 +195,7 @@ class House:
                 self.store, operator, now=self.clock(), lifetime=timedelta(hours=12)
             )
             client.cookies.set(COOKIE, shown)
-            client.session = session
+            client.csrf = session.csrf
             yield client
 
     def close(self):
@@ -198,14 +204,19 @@ class House:
 
 async def post(client, path, **form):
     """Send a form as the page has it, with its session's token."""
-    return await client.post(path, data={"csrf": masked(client.session.csrf), **form})
+    return await client.post(path, data={"csrf": masked(client.csrf), **form})
+
+
+def found_in(pattern: str, page: str) -> str:
+    """What the pattern's group is on a page."""
+    found = re.search(pattern, page, re.DOTALL)
+    assert found, f"no {pattern} in {page}"
+    return found[1]
 
 
 def token_in(page: str) -> str:
     """The token of a page's first form."""
-    found = re.search(r'name="csrf" value="([^"]+)"', page)
-    assert found, page
-    return found[1]
+    return found_in(r'name="csrf" value="([^"]+)"', page)
 
 
 def text_of(page: str) -> str:

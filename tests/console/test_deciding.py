@@ -3,7 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-from console.house import masked, post, text_of
+from console.house import found_in, masked, post, text_of
 from rosterway.errors import ConflictError
 from rosterway.runs import approve
 from rosterway.store import approvals, audit, baselines, plans, runs
@@ -54,11 +54,9 @@ async def test_a_school_opens_to_its_classes_and_they_add_up(house, approver):
     page = (await approver.get(f"/t/lincoln/plans/{house.plan.id}/schools/00101")).text
     head, _, classes = page.partition('id="classes"')
 
-    whole = re.search(
-        r'enrollments</th>.*?class="num removed" href="[^"]+">([\d,]+)<', head, re.DOTALL
-    )
+    whole = found_in(r'enrollments</th>.*?class="num removed" href="[^"]+">([\d,]+)<', head)
     parts = re.findall(r'class="num removed" href="[^"]+">([\d,]+)<', classes)
-    assert int(whole[1].replace(",", "")) == sum(int(part.replace(",", "")) for part in parts)
+    assert int(whole.replace(",", "")) == sum(int(part.replace(",", "")) for part in parts)
     assert "What would be sent" not in page
 
 
@@ -71,6 +69,7 @@ async def test_approving_names_the_digest_and_leads_to_the_run_that_sends(house,
     run = runs.latest(house.lincoln, kind="deliver", limit=1)[0]
     assert f"/t/lincoln/runs/{run.id}" == answer.headers["location"]
     given = approvals.of_plan(house.lincoln, plan.id)
+    assert given is not None
     assert ("approver", "Stone Forks closes", plan.digest) == (
         given.operator,
         given.reason,
@@ -157,6 +156,7 @@ async def test_of_many_who_press_at_once_one_is_heard(house):
 async def test_a_plan_whose_baseline_has_moved_is_made_anew_instead(house, approver):
     plan = house.plan
     known = baselines.current(house.lincoln, "nightly")
+    assert known is not None
     baselines.advance(
         house.lincoln,
         "nightly",
@@ -207,6 +207,6 @@ async def test_approving_is_a_plain_form(house, approver):
 
     (form,) = re.findall(r'(?s)<form method="post" action="([^"]+/approve)"[^>]*>.*?</form>', page)
     sent = await approver.post(
-        form, data={"csrf": masked(approver.session.csrf), "digest": house.plan.digest}
+        form, data={"csrf": masked(approver.csrf), "digest": house.plan.digest}
     )
     assert 303 == sent.status_code

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from console.house import FORMULA, text_of
+from console.house import FORMULA, found_in, text_of
 from rosterway.console.spreadsheet import harmless
 from rosterway.store import audit
 
@@ -51,7 +51,7 @@ async def test_a_search_is_text_and_never_a_pattern_or_a_question(house, approve
 
 async def test_enrollments_are_found_by_the_name_of_their_person(house, approver):
     page = (await approver.get(rows(house, table="enrollments", what="removed"))).text
-    title = re.search(r'<span class="title">([^<,]+), ', page)[1]
+    title = found_in(r'<span class="title">([^<,]+), ', page)
 
     found = (await approver.get(rows(house, table="enrollments", what="removed", q=title))).text
 
@@ -70,7 +70,7 @@ async def test_a_change_is_shown_with_before_and_after(house, approver):
 
 async def test_paging_shows_every_row_once_there_and_back(house, approver):
     address = rows(house, table="enrollments", what="removed")
-    there, pages = [], 0
+    last, there, pages = "", [], 0
     while address:
         page = (await approver.get(address)).text
         there += ids_on(page)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from typing import Any
 
 import pytest
 from starlette.requests import Request
@@ -37,8 +38,9 @@ async def test_a_live_page_ends_when_its_session_does():
             raise SignInError("Please sign in.")
         return seen.pop(0)
 
-    async def still_there():
+    async def still_there() -> dict[str, Any]:
         await asyncio.Event().wait()
+        return {}
 
     request = Request({"type": "http"}, still_there)
     answer = stream(request, look, every=0)
