@@ -74,7 +74,7 @@ class Client:
 
     async def control(self, method, path, body=None):
         async with self.session.request(
-            method, f"{self.sis.url}/sandbox/{path}", json=body
+            method, f"{self.sis.url}/sandbox/{path}".rstrip("/"), json=body
         ) as response:
             answer = await response.json()
             assert response.status == 200, answer

@@ -92,7 +92,13 @@ _ODD_TOKENS = {
 
 def _odd_vocabulary(told: Told, noun: Noun, scene: Scene) -> None:
     del scene
-    _each(told, noun, lambda field, value: _ODD_TOKENS.get(field.of, {}).get(value, value))
+    _each(
+        told,
+        noun,
+        lambda field, value: (
+            _ODD_TOKENS.get(field.of, {}).get(value, value) if field.kind is Kind.TOKEN else value
+        ),
+    )
 
 
 def _null_fields(told: Told, noun: Noun, scene: Scene) -> None:
