@@ -60,17 +60,25 @@ async def test_every_object_is_found_by_its_id_in_the_envelope_of_its_kind(
 
 @pytest.mark.parametrize("version", ["1.1", "1.2"])
 async def test_pages_follow_each_other_to_the_total(shared, version):
-    url, seen = shared.url("/enrollments?limit=200", version), []
+    url, seen, totals = shared.url("/enrollments?limit=200", version), [], set()
     while url:
-        status, headers, body = await shared.call(url)
-        assert status == 200
+        _, headers, body = await shared.call(url)
         seen += [row["sourcedId"] for row in body["enrollments"]]
-        total = int(headers["X-Total-Count"])
-        links = dict(reversed(part.split("; ")) for part in headers["Link"].split(", "))
-        assert {'rel="first"', 'rel="last"'} <= links.keys()
-        url = links.get('rel="next"', "").strip("<>")
-    assert total == len(seen) == len(set(seen))
+        totals.add(headers["X-Total-Count"])
+        links = links_of(headers)
+        assert {"first", "last"} <= links.keys()
+        url = links.get("next")
+    assert {str(len(seen))} == totals
     assert seen == [row["sourcedId"] for row in await shared.truth("enrollments", version)]
+
+
+def links_of(headers):
+    """The addresses of a Link header by their relation."""
+    found = {}
+    for part in headers["Link"].split(", "):
+        url, _, relation = part.partition("; ")
+        found[relation.removeprefix("rel=").strip('"')] = url.strip("<>")
+    return found
 
 
 async def test_a_page_is_a_hundred_rows_unless_asked_otherwise(shared):
@@ -82,34 +90,28 @@ async def test_links_keep_the_query(shared):
     _, headers, _ = await shared.call(
         "/users", params={"filter": "givenName!='x'", "limit": "10", "sort": "familyName"}
     )
-    following = next(part for part in headers["Link"].split(", ") if "next" in part)
-    query = urlsplit(following.split(";")[0].strip("<>")).query
+    query = urlsplit(links_of(headers)["next"]).query
     assert "filter=givenName%21%3D%27x%27&limit=10&sort=familyName&offset=10" == query
 
 
 @pytest.mark.parametrize(
-    ("text", "keeps"),
+    ("text", "kept"),
     [
-        ("role='student'", lambda row: row["role"] == "student"),
-        ("role='STUDENT'", lambda row: row["role"] == "student"),
-        ("role!='student'", lambda row: row["role"] != "student"),
-        ("familyName~'an'", lambda row: "an" in row["familyName"].lower()),
-        ("familyName>='m'", lambda row: row["familyName"].casefold() >= "m"),
-        (
-            "role='student' AND grades='KG'",
-            lambda row: row["role"] == "student" and row.get("grades") == ["KG"],
-        ),
-        (
-            "role='teacher' OR role='aide'",
-            lambda row: row["role"] in {"teacher", "aide"},
-        ),
-        ("userIds.type='SIS'", lambda row: True),
-        ("metadata.ext='1'", lambda row: False),
-        ("givenName='O''Brien'", lambda row: False),
+        ("role='student'", "role == 'student'"),
+        ("role='STUDENT'", "role == 'student'"),
+        ("role!='student'", "role != 'student'"),
+        ("familyName~'an'", "'an' in familyName.lower()"),
+        ("familyName>='m'", "familyName.casefold() >= 'm'"),
+        ("role='student' AND grades='KG'", "role == 'student' and grades == ['KG']"),
+        ("role='teacher' OR role='aide'", "role in ('teacher', 'aide')"),
+        ("userIds.type='SIS'", "True"),
+        ("metadata.ext='1'", "False"),
+        ("givenName='O''Brien'", 'givenName == "O\'Brien"'),
     ],
 )
-async def test_a_filter_keeps_what_it_says(shared, text, keeps):
-    expected = {row["sourcedId"] for row in await shared.truth("users", "1.1") if keeps(row)}
+async def test_a_filter_keeps_what_it_says(shared, text, kept):
+    everybody = await shared.truth("users", "1.1")
+    expected = {row["sourcedId"] for row in everybody if eval(kept, {"grades": None, **row})}
     found = await shared.ids("/users", version="1.1", filter=text, limit="1000")
     assert expected == set(found)
 

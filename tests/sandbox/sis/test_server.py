@@ -108,6 +108,7 @@ def test_a_prepared_folder_is_served_by_a_process_of_its_own(tmp_path):
     counts = prepare(tmp_path, students=60)
     command = [sys.executable, "-m", "rosterway.sandbox.sis.static", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
         try:
             doors = json.loads(process.stdout.readline())
             headers = {"Authorization": f"Bearer {doors['bearer']}"}
