@@ -19,6 +19,7 @@ from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import duckdb
 
 from rosterway.runs import approve
@@ -99,7 +100,9 @@ class Installation:
     sftp: str = ""
     console: str = ""
     _store: Store | None = None
-    _reader: asyncio.Task[None] | None = None
+    #: The log goes through a pipe, so that limits on the process's files are none on it.
+    log_is_elsewhere: bool = False
+    _scribe: asyncio.subprocess.Process | None = None
 
     @property
     def home(self) -> Path:
@@ -137,13 +140,20 @@ class Installation:
         """Begin `serve` and do not wait for it."""
         self.configure()
         with self.log_file.open("ab") as log:
+            told = log.fileno()
+            if self.log_is_elsewhere:
+                heard, told = os.pipe()
+                self._scribe = await asyncio.create_subprocess_exec("cat", stdin=heard, stdout=log)
+                os.close(heard)
             self.process = await asyncio.create_subprocess_exec(
                 *(*ROSTERWAY, "serve", "--home", str(self.home), "--config", str(self.config)),
                 *arguments,
                 stdout=asyncio.subprocess.PIPE,
-                stderr=log,
+                stderr=told,
                 env=self.environ(**environ),
             )
+            if self.log_is_elsewhere:
+                os.close(told)
 
     async def start(self, *, kill_at: str | None = None, **environ: str | None) -> dict[str, Any]:
         """Start `serve` and wait until it is ready; answers its first line."""
@@ -198,6 +208,13 @@ class Installation:
         """The log's lines."""
         return [json.loads(line) for line in self.log().splitlines() if line.startswith("{")]
 
+    def complaints(self) -> list[dict[str, Any]]:
+        """The log's lines that are no good news."""
+        good = {"info", "debug"}
+        return [line for line in self.logged() if line["level"] not in good] + [
+            line for line in self.logged() if line["event"] == "run.waits"
+        ]
+
     async def close(self) -> None:
         """End everything, whatever state it is in."""
         if self._store is not None:
@@ -205,6 +222,8 @@ class Installation:
         if self.process is not None and self.process.returncode is None:
             self.process.kill()
             await self.process.wait()
+        if self._scribe is not None:
+            await self._scribe.wait()
 
     # The command line
 
@@ -223,6 +242,48 @@ class Installation:
             out, err = await process.communicate()
         assert process.returncode is not None
         return Finished(process.returncode, out.decode(), err.decode())
+
+    # The SFTP server, by OpenSSH's client
+
+    def let_in(self, tenant: str) -> None:
+        """Give a tenant's uploader a key."""
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        path = self.folder / f"{tenant}.key"
+        key.write_private_key(path)
+        path.chmod(0o600)
+        self.tenants[tenant].key = key.export_public_key().decode().strip()
+
+    async def sftp_begin(
+        self, batch: str, *options: str, tenant: str = "lincoln"
+    ) -> asyncio.subprocess.Process:
+        """Begin an `sftp` with these commands."""
+        host, _, port = self.sftp.rpartition(":")
+        process = await asyncio.create_subprocess_exec(
+            *("sftp", "-b", "-", "-P", port, "-i", str(self.folder / f"{tenant}.key")),
+            *("-F", "none", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"),
+            *("-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", *options),
+            f"{tenant}-sis@{host}",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=self.folder,
+        )
+        assert process.stdin is not None
+        process.stdin.write(f"{batch}\n".encode())
+        process.stdin.close()
+        return process
+
+    async def sftp_command(self, batch: str, *options: str, tenant: str = "lincoln") -> Finished:
+        """Run `sftp` with these commands, to its end."""
+        process = await self.sftp_begin(batch, *options, tenant=tenant)
+        async with asyncio.timeout(DEADLINE):
+            out, _ = await process.communicate()
+        assert process.returncode is not None
+        return Finished(process.returncode, out.decode(errors="replace"), "")
+
+    def tree(self, tenant: str = "lincoln") -> Path:
+        """What the tenant's SFTP account sees."""
+        return self.home / "tenants" / tenant / "tree"
 
     # What goes in
 
@@ -353,7 +414,7 @@ class Installation:
     # The receipt
 
     def results(self, delivery: Delivery, *, tenant: str = "lincoln") -> Path:
-        return self.home / "tenants" / tenant / "tree" / "results" / delivery.id
+        return self.tree(tenant) / "results" / delivery.id
 
     def receipt(self, delivery: Delivery, *, tenant: str = "lincoln") -> dict[str, Any]:
         """The JSON receipt; the others must be there and say the same outcome and problems."""

@@ -41,9 +41,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 
 #: An outcome, in words.
 _OUTCOMES: Mapping[str, str] = {
-    "delivered": "Delivered: Canvas confirmed every row.",
+    "delivered": "Delivered: Canvas confirmed every row that was sent.",
     "partly": "Delivered in part: Canvas refused or did not confirm some rows, listed below.",
-    "nothing": "Nothing to do: Canvas has all of this already.",
+    "nothing": "Nothing to send: Canvas already has every row of this that could be used.",
     "held": "Held: a person must look at the plan before anything is sent.",
     "refused": "Refused: nothing of this delivery could be used. Nothing was changed in Canvas.",
     "superseded": "Superseded: a newer delivery took its place. Nothing of this one was sent.",
