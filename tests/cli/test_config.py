@@ -21,19 +21,20 @@ environment = "test"
 [tenant.lincoln.feed.nightly]
 from = "gateway"
 folder = "diffing"
+settle = "5m"
 vanished = { users = "suspended", enrollments = "deleted" }
 limits = { removals = { count = 10, share = 0.05 }, off = ["new-users"] }
 """
 
 #: What is written instead -> where it is found wrong, and a word of the remedy.
 MISTAKES = {
-    "unknown key": ("environment =", "enviroment =", "12:1", "did you mean `environment`?"),
+    "unknown key": ("settle =", "setle =", "17:1", "did you mean `settle`?"),
     "literal secret": ('{ env = "CANVAS_TOKEN" }', '"7~literal"', "11:1", '{ env = "NAME" }'),
     "unknown zone": ("America/Denver", "America/Denvr", "7:1", '"America/Denver"'),
-    "unknown table": ("{ users =", "{ usrs =", "17:14", "Did you mean `users`?"),
-    "unknown limit": ("{ removals =", "{ removls =", "18:12", "Did you mean `removals`?"),
-    "unknown guard": ('"new-users"', '"new-usrs"', "18:53", "new-users"),
-    "impossible end": ('"suspended"', '"completed"', "17:14", "suspended"),
+    "unknown table": ("{ users =", "{ usrs =", "18:14", "Did you mean `users`?"),
+    "unknown limit": ("{ removals =", "{ removls =", "19:12", "Did you mean `removals`?"),
+    "unknown guard": ('"new-users"', '"new-usrs"', "19:53", "new-users"),
+    "impossible end": ('"suspended"', '"completed"', "18:14", "suspended"),
     "not TOML": ("[server]", "[server", "1:8", "mend the syntax first"),
 }
 
@@ -80,7 +81,7 @@ def test_everything_wrong_is_told_at_once(file):
     for finding in told.json["findings"]:
         assert set(finding) == {"severity", "path", "line", "column", "problem", "remedy"}
     assert [f"{one['line']}:{one['column']}" for one in told.json["findings"]] == [
-        *("7:1", "11:1", "12:1", "17:14", "18:12")
+        *("7:1", "11:1", "17:1", "18:14", "19:12")
     ]
 
 

@@ -1,0 +1,58 @@
+"""`rosterway operator`: who may sign in."""
+
+import pytest
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.xdist_group("cli-home"),
+]
+PASSWORD = "correct horse battery"
+
+
+async def test_an_operator_is_added_with_a_password_from_the_environment(house):
+    done = await house.run(
+        *("operator", "add", "maria", "--role", "approver", "--tenant", "lincoln"),
+        *("--format", "json"),
+        ROSTERWAY_OPERATOR_PASSWORD=PASSWORD,
+    )
+
+    assert (done.code, done.json) == (
+        0,
+        {"operator": "maria", "role": "approver", "tenant": "lincoln"},
+    )
+    listed = (await house.run("operator", "list", "--format", "json")).json
+    assert {"operator": "maria", "disabled": False, "roles": {"lincoln": "approver"}} in listed
+
+
+@pytest.mark.parametrize(
+    ("words", "password", "code", "message"),
+    [
+        (["ben"], None, 2, "There is nobody to ask for a password."),
+        (["ben"], "short", 2, "a password has at least 12 characters"),
+        (["ben", "--role", "boss"], PASSWORD, 2, "There is no role boss."),
+        (["ben", "--tenant", "nope"], PASSWORD, 1, 'there is no tenant "nope"'),
+    ],
+)
+async def test_an_operator_who_cannot_be_added_is_not(house, words, password, code, message):
+    done = await house.run(
+        *("operator", "add", *words, "--format", "json"), ROSTERWAY_OPERATOR_PASSWORD=password
+    )
+
+    assert (done.code, done.json["error"]["message"]) == (code, message)
+    listed = (await house.run("operator", "list", "--format", "json")).json
+    assert "ben" not in {one["operator"] for one in listed}
+
+
+async def test_a_name_is_taken_once(house):
+    words = ("operator", "add", "iris", "--format", "json")
+    first = await house.run(*words, ROSTERWAY_OPERATOR_PASSWORD=PASSWORD)
+    second = await house.run(*words, ROSTERWAY_OPERATOR_PASSWORD=PASSWORD)
+
+    assert (first.code, second.code) == (0, 1)
+    assert second.json["error"]["message"] == 'there is an operator "iris" already'
+
+
+async def test_people_read_names_and_roles(house):
+    lines = (await house.run("operator", "list")).out.splitlines()
+
+    assert lines[0].split() == ["operator", "roles"]
