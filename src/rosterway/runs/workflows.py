@@ -1,18 +1,20 @@
 """The durable engine: DBOS keeps at it, `road` knows what to do.
 
-A workflow here is a loop around one step, so that its record says nothing but how often it was
-gone round. What another version of the program began, or what the engine gave up because its record
-no longer fits, is begun anew: `road` goes on from the facts. What may be cured by waiting is waited
-for, within the office's patience; the step itself decides how long, so that the engine's record of
-a workflow fits whatever patience a later process has. The engine's tables lie in a database of
-their own, and know ids only.
+A workflow here is a loop around one step, so that its record says nothing but how often it was gone
+round. What another version of the program began, what the engine gave up because its record no
+longer fits, and what it lost because its disk was full is begun anew: `road` goes on from the facts.
+
+What may be cured by waiting is waited for, within the office's patience; the step itself decides how
+long, so that the engine's record of a workflow fits whatever patience a later process has. The
+engine's tables lie in a database of their own, and know ids only.
 
 The functions are bound to the one office of this process by `launch`.
 """
 
 import logging
 import sqlite3
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -42,6 +44,11 @@ _GOING = {"ENQUEUED", "DELAYED", "PENDING"}
 _WAIT = "wait:"
 
 _office: list[Office] = []
+#: The workflows this process is at, and the runs of which it does a step just now.
+_at_work: set[str] = set()
+_stepping: set[str] = set()
+#: Workflows that should be at work here and were not, when last looked for.
+_missed: set[str] = set()
 
 
 def launch(office: Office, database: Path) -> None:
@@ -75,13 +82,15 @@ def shut_down() -> None:
     """Stop the engine; what is under way is taken up by the next process."""
     DBOS.destroy(workflow_completion_timeout_sec=0)
     _office.clear()
+    _at_work.clear()
+    _missed.clear()
 
 
 async def begin(tenant: str, run: str) -> None:
     """Set a run going, or leave it going.
 
-    A run whose workflows have all ended although it has not (a fault of the engine's), or which
-    another version of the program was at, gets another.
+    A run whose workflows have all ended although it has not, or which only another version of the
+    program was at, gets another.
     """
     name, tries = run, 1
     while (known := await DBOS.get_workflow_status_async(name)) is not None:
@@ -95,31 +104,61 @@ async def begin(tenant: str, run: str) -> None:
 
 
 async def _is_going(workflow: WorkflowStatus | None) -> bool:
-    """Whether the engine keeps at a workflow; it passes by those of other versions of the program."""
+    """Whether somebody keeps at a workflow; one that nobody will ever go on with is cancelled."""
     if workflow is None or workflow.status not in _GOING:
         return False
-    if workflow.app_version == APPLICATION_VERSION:
+    # The engine passes by those of other versions of the program.
+    if workflow.app_version == APPLICATION_VERSION and not _is_lost(workflow):
         return True
-    # It would keep its place in the queue, and wake if the older program came back.
+    # It would keep its place in the queue, and might wake.
     await DBOS.cancel_workflow_async(workflow.workflow_id)
+    return False
+
+
+def _is_lost(workflow: WorkflowStatus) -> bool:
+    """Whether the engine could not even write down that a workflow of this process came to grief.
+
+    Only one that is missed twice is: between taking it up and being at it there is a moment.
+    """
+    name = workflow.workflow_id
+    is_ours = workflow.status == "PENDING" and workflow.executor_id == _office[0].worker
+    if not is_ours or name in _at_work:
+        _missed.discard(name)
+        return False
+    if name in _missed:
+        _missed.discard(name)
+        return True
+    _missed.add(name)
     return False
 
 
 @DBOS.workflow(name="prepare")
 async def prepare(tenant: str, run: str) -> None:
     """Go on until the run ends or needs the lane of its Canvas account."""
-    then = await _go_on(tenant, run, in_lane=False)
-    if then is Then.LANE:
-        account = _office[0].tenant(tenant).canvas.key
-        lane = f"{DBOS.workflow_id}/lane"
-        with SetWorkflowID(lane), SetEnqueueOptions(queue_partition_key=account):
-            await DBOS.enqueue_workflow_async(_LANES, in_lane, tenant, run)
+    with _working():
+        then = await _go_on(tenant, run, in_lane=False)
+        if then is Then.LANE:
+            account = _office[0].tenant(tenant).canvas.key
+            lane = f"{DBOS.workflow_id}/lane"
+            with SetWorkflowID(lane), SetEnqueueOptions(queue_partition_key=account):
+                await DBOS.enqueue_workflow_async(_LANES, in_lane, tenant, run)
 
 
 @DBOS.workflow(name="in_lane")
 async def in_lane(tenant: str, run: str) -> None:
     """Go on until the run ends; nobody else is in the account's lane."""
-    await _go_on(tenant, run, in_lane=True)
+    with _working():
+        await _go_on(tenant, run, in_lane=True)
+
+
+@contextmanager
+def _working() -> Generator[None]:
+    name = DBOS.workflow_id or ""
+    _at_work.add(name)
+    try:
+        yield
+    finally:
+        _at_work.discard(name)
 
 
 async def _go_on(tenant: str, run: str, *, in_lane: bool) -> Then:
@@ -144,6 +183,9 @@ async def step(tenant: str, run: str, in_lane: bool, failures: int, waited: floa
     It has failed `failures` times in a row by now, and waited so many seconds between them.
     """
     office = _office[0]
+    if run in _stepping:  # a workflow that was taken for lost is still at it
+        return f"{_WAIT}{office.patience.pause(failures) * office.patience.scale}"
+    _stepping.add(run)
     try:
         return (await _try(office, tenant, run, in_lane=in_lane, waited=waited)).value
     except RosterwayError as error:
@@ -153,6 +195,8 @@ async def step(tenant: str, run: str, in_lane: bool, failures: int, waited: floa
         _show_waiting(office, tenant, run, error)
         told = error.wait if isinstance(error, ThrottledError) else None
         return f"{_WAIT}{told or office.patience.pause(failures) * office.patience.scale}"
+    finally:
+        _stepping.discard(run)
 
 
 async def _try(office: Office, tenant: str, run: str, *, in_lane: bool, waited: float) -> Then:
