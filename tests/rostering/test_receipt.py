@@ -104,7 +104,7 @@ def test_a_receipt_of_nothing_is_whole_json_and_a_header_of_csv():
     empty = replace(RECEIPT, outcome="nothing", plan={}, imports=(), rows={}, messages=())
     assert [] == as_json(empty, [])["problems"]
     assert [] == as_csv(empty, [])
-    assert "Nothing to do" in as_text(empty, [])
+    assert "Nothing to send" in as_text(empty, [])
 
 
 def test_the_csv_has_the_columns_of_the_contract():

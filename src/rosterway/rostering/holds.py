@@ -74,6 +74,7 @@ def fold(
     kept: list[Hold] = []
     below: dict[int, int] = defaultdict(int)
     widest: dict[tuple[str | None, Where], int] = {}
+    alike: dict[tuple[str | None, int, int], list[int]] = defaultdict(list)
     for hold in sorted(holds, key=width):
         wider = next(
             (
@@ -83,18 +84,24 @@ def fold(
             ),
             None,
         )
-        if wider is None:
-            alike = (
-                place
-                for (table, _), place in widest.items()
-                if table == hold.table and _is_same_loss(kept[place], hold, parents, tallies)
+        loss = tallies.get(hold.table or "", {}).get(hold.where)
+        lost = None if loss is None else (hold.table, loss.removed, loss.left)
+        if wider is None and lost is not None:
+            wider = next(
+                (
+                    place
+                    for place in alike[lost]
+                    if _is_same_loss(kept[place], hold, parents, tallies)
+                ),
+                None,
             )
-            wider = next(alike, None)
         if wider is not None:
             below[wider] += 1
             continue
         if hold.guard in _LOSSES or hold.guard is Guard.EMPTIED:
             widest[hold.table, hold.where] = len(kept)
+            if lost is not None:
+                alike[lost].append(len(kept))
         kept.append(hold)
     counted = [replace(hold, below=below[place]) for place, hold in enumerate(kept)]
     return _gather_classes(counted)
@@ -106,7 +113,7 @@ def _is_same_loss(
     parents: Mapping[str, str | None],
     tallies: Mapping[str, Mapping[Where, Tally]],
 ) -> bool:
-    """Whether both scopes lose no row that the other does not lose as well."""
+    """Whether two scopes that lose equally many lose the same rows: what they share loses as many."""
     wide = tallies.get(one.table or "", {})
     school = one.where.school
     if other.where.school is not None:
@@ -118,9 +125,9 @@ def _is_same_loss(
     if any(a is not None and b is not None and a != b for a, b in pairs):
         return False
     term, role = (a if a is not None else b for a, b in pairs)
-    found = [wide.get(where) for where in (one.where, other.where, Where(school, term, role))]
-    lost = {(tally.removed, tally.left) for tally in found if tally is not None}
-    return None not in found and len(lost) == 1
+    both = wide.get(Where(school, term, role))
+    lost = wide[one.where]
+    return both is not None and (both.removed, both.left) == (lost.removed, lost.left)
 
 
 def _around(hold: Hold, parents: Mapping[str, str | None]) -> Iterator[Where]:
