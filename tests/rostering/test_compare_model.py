@@ -31,7 +31,11 @@ COLUMNS = {
 }
 KEYS = {"terms": 1, "courses": 1, "sections": 1, "users": 1, "enrollments": 3}
 ACCESS = {"active"}
-FIXED = {
+
+Rows = dict[tuple[str, ...], tuple[str | None, ...]]
+Tables = dict[str, Rows]
+
+FIXED: Tables = {
     "terms": {
         ("NOW",): ("NOW", "Now", "active", "2026-08-17", "2026-12-18"),
         ("OLD",): ("OLD", "Old", "active", "2026-01-05", "2026-06-05"),
@@ -44,20 +48,18 @@ FIXED = {
 #: Sections a, b, c run now; o belongs to a term that is over.
 COURSE = {"a": "C", "b": "C", "c": "C", "o": "D"}
 
-Tables = dict[str, dict[tuple[str, ...], tuple[str | None, ...]]]
-
 
 # -- Rosters ---------------------------------------------------------------------------------
 
 
 @st.composite
-def rosters(draw) -> Tables:
+def rosters(draw: st.DrawFn) -> Tables:
     """A roster whose enrollments are in sections and of users that it has, with access."""
-    sections = {
+    sections: Rows = {
         (key,): (key, COURSE[key], draw(st.sampled_from(["One", "Two"])), "active")
         for key in draw(st.sets(st.sampled_from("abco")))
     }
-    users = {
+    users: Rows = {
         (key,): (
             key,
             f"login-{key}",
@@ -69,7 +71,7 @@ def rosters(draw) -> Tables:
     seats = [(s, u, r) for (s,) in sections for (u,) in users for r in ("student", "teacher")]
     taken = draw(st.sets(st.sampled_from(sorted(seats)))) if seats else set()
     words = st.sampled_from(["active", "active", "active", "completed", "inactive", "deleted"])
-    enrollments = {key: (*key, draw(words)) for key in sorted(taken)}
+    enrollments: Rows = {key: (*key, draw(words)) for key in sorted(taken)}
     return {**FIXED, "sections": sections, "users": users, "enrollments": enrollments}
 
 

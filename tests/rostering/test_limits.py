@@ -407,8 +407,8 @@ def test_a_guard_that_is_switched_off_is_not_asked_and_the_plan_says_so():
 def test_every_hold_says_which_guard_which_scope_how_many_of_how_many_and_the_limit():
     enrolled = spread(300, [*sections_of("C1", 4), *sections_of("CY", 6)])
     told = school_day(enrolled, lose(enrolled, 11, sections_of("C1", 4)))
-    (shown,) = told.plan.as_dict()["holds"]
-    assert shown == {
+    (hold,) = told.plan.holds
+    assert hold.as_dict() == {
         "guard": "removals",
         "table": "enrollments",
         "scope": {"table": "enrollments", "term": "AUTUMN"},
