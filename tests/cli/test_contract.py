@@ -141,7 +141,7 @@ def test_wrong_use_is_2_with_a_hint_on_stderr_and_nothing_on_stdout(words, hint,
     assert "--help` says what there is." in done.err
 
 
-@pytest.mark.parametrize("words", [[], ["plan"], ["feed"], ["sandbox"]])
+@pytest.mark.parametrize("words", [[], ["plan"], ["feed"]])
 def test_no_arguments_is_2_and_the_help_on_stderr(words, quiet_folder):
     done = rosterway(*words, cwd=quiet_folder)
 
@@ -150,7 +150,7 @@ def test_no_arguments_is_2_and_the_help_on_stderr(words, quiet_folder):
     assert "Commands:" in done.err
 
 
-@pytest.mark.parametrize("words", [["chek"], ["check", "--nope"], ["plan"], ["run", "show"]])
+@pytest.mark.parametrize("words", [["chek"], ["check", "--nope"], ["plan"]])
 def test_wrong_use_is_json_where_json_was_asked_for(words):
     done = rosterway(*words, "--format", "json")
 
@@ -162,10 +162,8 @@ def test_wrong_use_is_json_where_json_was_asked_for(words):
 @pytest.mark.parametrize(
     "words",
     [
-        *(["feed", "list"], ["feed", "run", "f"], ["feed", "pause", "f"], ["feed", "resume", "f"]),
-        *(["feed", "deliver", "f", "."], ["run", "list"], ["run", "show", "r"]),
-        *(["run", "files", "r"], ["plan", "show", "1a2b3c4d"], ["plan", "approve", "1a2b3c4d"]),
-        *(["plan", "discard", "1a2b3c4d"], ["operator", "list"], ["operator", "add", "maria"]),
+        *(["feed", "list"], ["feed", "deliver", "f", "."], ["run", "show", "r"]),
+        *(["plan", "approve", "1a2b3c4d"], ["operator", "add", "maria"]),
     ],
     ids=" ".join,
 )
@@ -200,9 +198,7 @@ def test_a_folder_that_permissions_close_is_said_and_never_taken_for_empty(tmp_p
     assert "is not readable" in done.err or "cannot be read: Permission denied." in done.err
 
 
-@pytest.mark.parametrize(
-    "words", [["--help"], ["check", "--codes"], ["check", "--codes", "--format", "json"]]
-)
+@pytest.mark.parametrize("words", [["--help"], ["check", "--codes", "--format", "json"]])
 def test_a_reader_that_leaves_early_is_no_accident(words):
     process = subprocess.Popen(
         [*ROSTERWAY, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ()
@@ -215,9 +211,7 @@ def test_a_reader_that_leaves_early_is_no_accident(words):
     assert process.wait(DEADLINE) == 1
 
 
-@pytest.mark.parametrize(
-    "words", [["--help"], ["check", "--codes"], ["check", "--codes", "--format", "json"]]
-)
+@pytest.mark.parametrize("words", [["--help"], ["check", "--codes", "--format", "json"]])
 def test_a_full_disk_behind_stdout_is_said_on_stderr(words):
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
@@ -236,7 +230,7 @@ def test_a_full_disk_behind_stdout_is_said_on_stderr(words):
     )
 
 
-@pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1"])
+@pytest.mark.parametrize("locale", ["C", "en_US.ISO-8859-1"])
 def test_a_pipe_carries_utf8_whatever_the_locale(tmp_path, locale):
     (tmp_path / "users.csv").write_text(
         "user_id,login_id,status\nÅsa,åsa,aktiv\n", encoding="utf-8"

@@ -1,19 +1,19 @@
-"""`rosterway feed`, `run` and `plan DIGEST` on a home that is served: one story, command by command.
+"""`rosterway feed`, `run` and `plan DIGEST` on a home that is served.
 
-The tests share a home and go in order: a first load is delivered, held, approved and sent.
+What happens there is told once, by fixtures that follow from each other: a first load is `held`,
+approved and `sent`, and a `second` day goes by itself. The tests look at what was said meanwhile.
 """
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
-from cli.terminal import tree
+from cli.terminal import rosterway, tree
 from runs.installation import Installation
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.xdist_group("cli-home"),
-]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def json_of(house: Installation, *words: str, code: int = 0) -> Any:
@@ -23,81 +23,9 @@ async def json_of(house: Installation, *words: str, code: int = 0) -> Any:
     return done.json
 
 
-async def waiting(house: Installation) -> str:
-    """The digest of the plan that waits in `nightly`."""
-    [nightly] = [f for f in await json_of(house, "feed", "list") if f["feed"] == "nightly"]
-    return nightly["waiting"]
-
-
-async def test_feeds_are_listed_before_anything_has_come(house):
-    told = await json_of(house, "feed", "list")
-
-    assert told == [
-        {
-            "feed": name,
-            "folder": folder,
-            "apply": folder,
-            "paused": False,
-            "last_run": None,
-            "last_outcome": None,
-            "last_at": None,
-            "waiting": None,
-        }
-        for name, folder in [("extra", "imports"), ("nightly", "diffing")]
-    ]
-
-
-async def test_a_first_load_waits_and_the_command_says_so_with_10(house, days):
-    told = await json_of(house, "feed", "deliver", "nightly", str(days.first), "--wait", code=10)
-
-    assert set(told) == {"delivery", "feed", "files", "run", "outcome"}
-    assert (told["feed"], told["outcome"]) == ("nightly", "held")
-    assert {file["name"] for file in told["files"]} == {path.name for path in days.first.iterdir()}
-    assert all(len(file["sha256"]) == 64 for file in told["files"])
-
-
-async def test_a_kept_plan_is_shown_as_a_tried_one(house, days):
-    digest = await waiting(house)
-
-    kept = await json_of(house, "plan", "show", digest[:8])
-
-    tried = await json_of(house, "plan", str(days.first), code=10)
-    assert kept["digest"] == digest != tried["digest"]  # the tenant and the feed are in it
-    assert (kept["state"], kept["feed"]) == ("waiting", "nightly")
-    for part in ("decision", "tables", "removals", "files", "imports", "holds", "off"):
-        assert kept[part] == tried[part]
-
-
-async def test_a_kept_plan_in_words_has_the_tables_in_canvas_s_order(house, days):
-    digest = await waiting(house)
-
-    kept = (await house.run("plan", "show", digest)).out.splitlines()
-
-    tried = (await house.run("plan", str(days.first))).out.splitlines()
-    assert kept[:-1] == tried[1:-1]
-    assert kept[-1] == f"WAITING  {digest}"
-
-
-@pytest.mark.parametrize("verb", ["show", "approve", "discard"])
-async def test_a_digest_nobody_has_is_1(house, verb):
-    told = await json_of(house, "plan", verb, "ffffffff", code=1)
-
-    assert told["error"]["code"] == "store.not-found"
-    assert told["error"]["message"] == "There is no plan with the digest ffffffff."
-
-
-async def test_an_approval_is_of_a_digest_by_name_and_once(house: Installation):
-    digest = await waiting(house)
-
-    told = await json_of(
-        house, "plan", "approve", digest, "--operator", "maria", "--reason", "looked at"
-    )
-    again = await json_of(house, "plan", "approve", digest, code=1)
-
-    assert (told["digest"], told["verdict"]) == (digest, "approve")
-    assert again["error"]["code"] == "store.conflict"
-    sent = await house.until(lambda: ended_run(house, told["run"]), what="the approved run")
-    assert sent["outcome"] == "delivered"
+async def feed_of(house: Installation, name: str) -> dict[str, Any]:
+    """The feed as `feed list` has it."""
+    return next(one for one in await json_of(house, "feed", "list") if one["feed"] == name)
 
 
 async def ended_run(house: Installation, run: str) -> Any:
@@ -106,94 +34,161 @@ async def ended_run(house: Installation, run: str) -> Any:
     return told if told["ended_at"] else None
 
 
-async def test_a_run_shows_its_stages_its_plan_and_its_sis_imports(house):
-    [sent, held] = await json_of(house, "run", "list", "--feed", "nightly")
-
-    assert (held["outcome"], sent["outcome"]) == ("held", "delivered")
-    told = await json_of(house, "run", "show", sent["run"])
-    assert {name: told[name] for name in sent} == sent
-    assert [stage["stage"] for stage in told["stages"]][-2:] == ["confirming", "reporting"]
-    assert told["plan_state"] == "delivered"
-    assert {one["workflow_state"] for one in told["imports"]} == {"imported"}
-    words = await house.run("run", "show", sent["run"])
-    assert words.out.startswith(f"Run {sent['run']} of nightly: delivered\n")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def held(house: Installation, days):
+    """A first load: it waits for a person."""
+    told = await json_of(house, "feed", "deliver", "nightly", str(days.first), "--wait", code=10)
+    digest = (await feed_of(house, "nightly"))["waiting"]
+    shown = await json_of(house, "plan", "show", digest[:8])
+    words = (await house.run("plan", "show", digest)).out
+    return SimpleNamespace(told=told, digest=digest, shown=shown, words=words)
 
 
-async def test_what_a_run_left_can_be_copied_out(house, tmp_path):
-    [_, held] = await json_of(house, "run", "list", "--feed", "nightly")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def sent(house: Installation, held):
+    """The first load, approved and in Canvas."""
+    by = ("--operator", "maria", "--reason", "looked at")
+    told = await json_of(house, "plan", "approve", held.digest, *by)
+    again = await json_of(house, "plan", "approve", held.digest, code=1)
+    run = await house.until(lambda: ended_run(house, told["run"]), what="the approved run")
+    return SimpleNamespace(told=told, again=again, run=run)
 
-    told = await json_of(house, "run", "files", held["run"], "--out", str(tmp_path / "out"))
 
-    copied = {n: len(c) for n, c in tree(tmp_path / "out").items() if c is not None}
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def second(house: Installation, sent, days):
+    """The second day, delivered and waited for, in words; then run again."""
+    delivered = await house.run("feed", "deliver", "nightly", str(days.second), "--wait")
+    again = await json_of(house, "feed", "run", "nightly", "--wait")
+    return SimpleNamespace(delivered=delivered, again=again)
+
+
+async def test_a_feed_is_listed_before_anything_has_come(house):
+    assert await feed_of(house, "extra") == {
+        "feed": "extra",
+        "folder": "imports",
+        "apply": "imports",
+        "paused": False,
+        "last_run": None,
+        "last_outcome": None,
+        "last_at": None,
+        "waiting": None,
+    }
+
+
+async def test_a_first_load_waits_and_the_command_says_so_with_10(held, days):
+    assert set(held.told) == {"delivery", "feed", "files", "run", "outcome"}
+    assert (held.told["feed"], held.told["outcome"]) == ("nightly", "held")
+    names = {file["name"] for file in held.told["files"]}
+    assert names == {path.name for path in days.first.iterdir()}
+    assert all(len(file["sha256"]) == 64 for file in held.told["files"])
+
+
+async def test_a_kept_plan_is_shown_as_a_tried_one(held, days):
+    tried = rosterway("plan", days.first, "--format", "json").json
+
+    assert held.shown["digest"] == held.digest != tried["digest"]  # tenant and feed are in it
+    assert (held.shown["state"], held.shown["feed"]) == ("waiting", "nightly")
+    for part in ("decision", "tables", "removals", "files", "imports", "holds", "off"):
+        assert held.shown[part] == tried[part]
+
+
+async def test_a_kept_plan_in_words_reads_like_a_tried_one(held, days):
+    tried = rosterway("plan", days.first).out.splitlines()
+
+    *kept, last = held.words.splitlines()
+    assert kept == tried[1:-1]
+    assert last == f"WAITING  {held.digest}"
+
+
+async def test_an_approval_is_of_a_digest_and_given_once(held, sent):
+    assert (sent.told["digest"], sent.told["verdict"]) == (held.digest, "approve")
+    assert sent.again["error"]["code"] == "store.conflict"
+
+
+async def test_a_run_shows_its_stages_its_plan_and_its_sis_imports(house, sent):
+    listed = await json_of(house, "run", "list", "--feed", "nightly")
+    words = await house.run("run", "show", sent.run["run"])
+
+    [shown] = [run for run in listed if run["run"] == sent.run["run"]]
+    assert {name: sent.run[name] for name in shown} == shown
+    assert sent.run["outcome"] == "delivered"
+    assert sent.run["plan_state"] == "delivered"
+    stages = [stage["stage"] for stage in sent.run["stages"]]
+    assert stages[-2:] == ["confirming", "reporting"]
+    assert {one["workflow_state"] for one in sent.run["imports"]} == {"imported"}
+    assert words.out.startswith(f"Run {sent.run['run']} of nightly: delivered\n")
+
+
+async def test_what_a_run_left_can_be_copied_out(house, held, tmp_path):
+    told = await json_of(house, "run", "files", held.told["run"], "--out", str(tmp_path / "out"))
+
+    copied = {
+        name: len(bytes_) for name, bytes_ in tree(tmp_path / "out").items() if bytes_ is not None
+    }
     assert copied == {file["name"]: file["bytes"] for file in told}
     assert any(name.endswith("users.csv") for name in copied)
 
 
-async def test_progress_is_on_stderr_and_the_result_on_stdout(house, days):
-    done = await house.run("feed", "deliver", "nightly", str(days.second), "--wait")
+async def test_progress_is_on_stderr_and_the_result_on_stdout(second):
+    delivered, ended = second.delivered.out.splitlines()
 
-    assert done.code == 0
-    assert done.out.splitlines()[0].startswith("Delivered as ")
-    assert "ended: delivered." in done.out.splitlines()[1]
-    assert "confirming" in done.err or "sending" in done.err
-
-
-async def test_the_latest_delivery_can_be_run_again_and_is_nothing_now(house):
-    told = await json_of(house, "feed", "run", "nightly", "--wait")
-
-    assert told["outcome"] == "nothing"
+    assert second.delivered.code == 0
+    assert delivered.startswith("Delivered as ")
+    assert "ended: delivered." in ended
+    assert "reading" in second.delivered.err or "sending" in second.delivered.err
 
 
-async def test_a_paused_feed_takes_deliveries_and_starts_nothing(house, days):
-    assert await json_of(house, "feed", "pause", "nightly", "--reason", "rollover") == {
-        "feed": "nightly",
-        "paused": True,
-    }
-    [nightly] = [f for f in await json_of(house, "feed", "list") if f["feed"] == "nightly"]
-    assert nightly["paused"] is True
-
-    told = await json_of(house, "feed", "deliver", "nightly", str(days.first))
-
-    assert told["run"] is None
-    assert await json_of(house, "feed", "resume", "nightly") == {"feed": "nightly", "paused": False}
+async def test_the_latest_delivery_can_be_run_again_and_is_nothing_now(second):
+    assert second.again["outcome"] == "nothing"
 
 
-async def test_after_a_pause_a_plan_that_removes_is_held_and_can_be_discarded(house: Installation):
-    digest = await house.until(lambda: waiting(house), what="a plan that waits")
+async def test_a_paused_feed_takes_deliveries_and_what_removes_is_held_afterwards(
+    house: Installation, second, days
+):
+    paused = await json_of(house, "feed", "pause", "nightly", "--reason", "rollover")
+    listed = await feed_of(house, "nightly")
+    delivered = await json_of(house, "feed", "deliver", "nightly", str(days.first))
+    resumed = await json_of(house, "feed", "resume", "nightly")
 
+    async def waits() -> Any:
+        return (await feed_of(house, "nightly"))["waiting"]
+
+    digest = await house.until(waits, what="a plan that waits")
     shown = await json_of(house, "plan", "show", digest)
-    assert "after-pause" in {hold["guard"] for hold in shown["holds"]}
     told = await json_of(house, "plan", "discard", digest, "--operator", "maria")
+
+    assert (paused, resumed) == (
+        {"feed": "nightly", "paused": True},
+        {"feed": "nightly", "paused": False},
+    )
+    assert listed["paused"] is True
+    assert delivered["run"] is None
+    assert "after-pause" in {hold["guard"] for hold in shown["holds"]}
     assert (told["digest"], told["verdict"]) == (digest, "discard")
 
 
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        (["feed", "deliver", "nigtly", "."], 1, 'there is no feed "nigtly"'),
-        (["feed", "deliver", "nightly", "nope"], 2, "There is no file or folder nope."),
-        (["feed", "run", "extra"], 1, "Feed extra has no delivery yet."),
-        (["feed", "run", "nope"], 1, 'there is no feed "nope"'),
-        (["feed", "pause", "nope"], 1, 'there is no feed "nope"'),
-        (["feed", "list", "--tenant", "nope"], 1, 'there is no tenant "nope"'),
-        (["run", "list", "--feed", "nope"], 1, 'there is no feed "nope"'),
-        (["run", "show", "nope"], 1, 'there is no run "nope"'),
-        (["run", "files", "nope"], 1, 'there is no run "nope"'),
+        ("feed deliver nigtly .", 1, 'there is no feed "nigtly"'),
+        ("feed deliver nightly nope", 2, "There is no file or folder nope."),
+        ("feed run extra", 1, "Feed extra has no delivery yet."),
+        ("feed list --tenant nope", 1, 'there is no tenant "nope"'),
+        ("run list --feed nope", 1, 'there is no feed "nope"'),
+        ("run show nope", 1, 'there is no run "nope"'),
+        ("plan approve ffffffff", 1, "There is no plan with the digest ffffffff."),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 async def test_what_is_not_there_is_said_by_name(house, words, code, message):
-    told = await json_of(house, *words, code=code)
+    told = await json_of(house, *words.split(), code=code)
 
     assert told["error"]["message"] == message
     assert told["error"]["remedy"]
 
 
-async def test_tables_fit_a_pipe_one_line_a_run(house):
-    runs = await json_of(house, "run", "list")
-
+async def test_a_pipe_has_one_line_a_run(house, held):
     lines = (await house.run("run", "list")).out.splitlines()
 
-    assert len(lines) == len(runs) + 2
-    assert [line.split()[0] for line in lines[2:]] == [run["run"] for run in runs]
+    assert lines[0].split() == ["run", "feed", "asked", "(UTC)", "stage", "outcome"]
+    assert held.told["run"] in {line.split()[0] for line in lines[2:]}
     assert max(map(len, lines)) <= 80

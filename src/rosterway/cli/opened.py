@@ -35,9 +35,11 @@ OperatorOption = Annotated[
 def opened(home: Path | None) -> "Generator[tuple[Home, Store]]":
     """The store of a home that is there already; NotFoundError if there is none."""
     from rosterway.settings import home_folder
+    from rosterway.settings.logs import configure_logs
     from rosterway.store.home import Home
     from rosterway.store.store import Store
 
+    configure_logs(level="WARNING")  # to stderr; results alone are on stdout
     found = Home.find(home_folder(home, os.environ))
     store = Store.open(found)
     try:

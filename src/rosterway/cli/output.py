@@ -79,9 +79,6 @@ def answers(command: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        from rosterway.settings.logs import configure_logs
-
-        configure_logs(level="WARNING")  # to stderr; `serve` says more
         form = Format(str(kwargs.get("form", Format.TEXT)))
         try:
             answer = command(*args, **kwargs)

@@ -3,7 +3,7 @@
 Confirmed changes are played onto the old baseline. Refused and unconfirmed rows keep their old row,
 and what was wanted of them is kept as *pending*, with the reason. A removal that was confirmed
 takes along what Canvas removes because of it. Rows that vanished without access, in terms that are
-over, are forgotten.
+over, are forgotten; so are those that another feed holds (`vanished.LET_GO`).
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from rosterway.rostering import sql
 from rosterway.rostering.keys import ident
 from rosterway.rostering.outcomes import RowOutcome
 from rosterway.rostering.roster import Roster
+from rosterway.rostering.vanished import LET_GO
 
 _DONE = f"outcome IN {sql.texts((RowOutcome.APPLIED, RowOutcome.PARTLY))}"
 
@@ -113,7 +114,8 @@ def _compared(name: str, baseline: Roster, kept: Kept) -> Rows:
         touched = (
             f"SELECT v.ident FROM {changes} WHERE {_DONE} "
             f"UNION ALL SELECT ident FROM gone WHERE tbl = {sql.text(name)} "
-            f"UNION ALL SELECT ident FROM read_parquet({sql.text(path)}) WHERE spared = 'forgotten'"
+            f"UNION ALL SELECT ident FROM read_parquet({sql.text(path)}) "
+            f"WHERE spared IN {sql.texts(LET_GO)}"
         )
         untouched = ", ".join(
             f"b.{sql.name(column)}" if column in before else f"NULL AS {sql.name(column)}"

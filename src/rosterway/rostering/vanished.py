@@ -7,6 +7,9 @@ is left alone: `absent` (its table did not come), `folder` (absence means nothin
 (it is deleted, or has no access and its term is over, or the delivery names it another way: the
 baseline need not remember it).
 
+Rows in `LET_GO` leave the feed's baseline: were what another feed holds remembered here as well, the
+two would keep each other from ever removing it.
+
 A delivered row that would take access away where nothing may be removed (`unsure`, `elsewhere`) is
 left alone just so: it becomes a vanished row without a target.
 """
@@ -24,6 +27,9 @@ from rosterway.rostering.keys import STAND_IN, cell_of, same_key
 from rosterway.rostering.places import class_of
 from rosterway.rostering.policy import AT_TERM_END, NOTHING, Policy
 from rosterway.rostering.roster import Roster
+
+#: Spared rows that this feed's baseline need not remember.
+LET_GO = ("forgotten", "elsewhere")
 
 #: Tables whose rows belong to a term, beside enrollments: they are left alone as it ends.
 _STRUCTURE = ("courses", "sections", "xlists", "terms")

@@ -34,6 +34,7 @@ from rosterway.rostering.outcomes import (
 )
 from rosterway.rostering.policy import policy_from
 from rosterway.rostering.roster import Roster
+from rosterway.rostering.vanished import LET_GO
 from rosterway.runs import artefacts
 from rosterway.runs.balance import write_balance
 from rosterway.runs.jobs import (
@@ -251,7 +252,7 @@ def _write(connection: duckdb.DuckDBPyConnection, rows: Rows, out: Path, path: s
 def _has_forgotten(connection: duckdb.DuckDBPyConnection, decided: Decided) -> bool:
     return any(
         connection.execute(
-            f"SELECT 1 FROM {table.changes} WHERE spared = 'forgotten' LIMIT 1"
+            f"SELECT 1 FROM {table.changes} WHERE spared IN {sql.texts(LET_GO)} LIMIT 1"
         ).fetchone()
         is not None
         for table in decided.compared.values()

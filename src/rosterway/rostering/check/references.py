@@ -65,11 +65,14 @@ def check_references(hits: Hits, table: Table, columns: tuple[str, ...], baselin
         dropped = _DROPPED.get((table.name, link.column.name))
         _record(hits, table, link, dropped or "reference-missing", going)
     for link in links:
-        held = _record(hits, table, link, "reference-refused", hits.going(table.name))
-        while held and link.table is table:
-            # An account that is held back takes the accounts below it along.
-            _find_dangling(hits, table, link, hits.going(table.name), baseline)
-            held = _record(hits, table, link, "reference-refused", hits.going(table.name))
+        is_own = link.table is table
+        held = 1
+        while held:
+            if is_own:
+                # An account that is refused or held back takes the accounts below it along.
+                _find_dangling(hits, table, link, hits.going(table.name), baseline)
+            found = _record(hits, table, link, "reference-refused", hits.going(table.name))
+            held = found if is_own else 0
         _judge_deleted(hits, table, columns, link)
     if table.name == "enrollments":
         _check_relation(hits, columns, baseline)
