@@ -1,0 +1,1 @@
+"""Talks to a OneRoster provider: authenticates, pages, pulls a roster and says how far it is proven."""
