@@ -1,0 +1,213 @@
+"""The client of one provider: signed reads, tried again where waiting can help.
+
+Guarantees: at most `max_requests` reads at a time; a wait that the provider asks for is waited out
+by all of them, as long as it asks; a refused token is renewed once; server errors, cut connections
+and cut JSON are tried again after growing, jittered pauses; every failure is an error of
+`rosterway.errors`. Leaves to others: what is read (`paging`, `collection`).
+"""
+
+import asyncio
+import random
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self, TypeVar
+
+from yarl import URL
+
+from rosterway.errors import CredentialsError, GarbledError, RemoteError, ThrottledError
+from rosterway.oneroster.address import address, at_home
+from rosterway.oneroster.auth import Auth, signer_of
+from rosterway.oneroster.failures import Answer, Call, failure, garbled, skew_of
+from rosterway.oneroster.wire import Wire, Wiring
+
+_Found = TypeVar("_Found")
+Pause = Callable[[float], Awaitable[None]]
+
+_MOST_REDIRECTS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a read is tried.
+
+    `attempts` for what fails, `garbled` for what cannot be understood, pauses growing from `first`
+    to `longest` seconds; `waits` for being told to wait, each of at most `longest_wait` seconds.
+    """
+
+    attempts: int = 6
+    garbled: int = 3
+    first: float = 0.5
+    longest: float = 30.0
+    waits: int = 100
+    longest_wait: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Why nothing happens just now, for people who watch."""
+
+    seconds: float
+    why: str
+
+
+def _jitter() -> float:
+    return random.uniform(0.5, 1.0)  # noqa: S311 - spreads requests, protects nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the client has of the world; tests bring their own."""
+
+    clock: Callable[[], float] = time.time
+    pause: Pause = asyncio.sleep
+    nonce: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
+    jitter: Callable[[], float] = _jitter
+
+
+class ProviderClient:
+    """Reads below one root. Use as an async context manager."""
+
+    def __init__(
+        self,
+        root: URL,
+        auth: Auth,
+        *,
+        wiring: Wiring | None = None,
+        patience: Patience | None = None,
+        max_requests: int = 4,
+        surroundings: Surroundings | None = None,
+        on_wait: Callable[[Waiting], None] | None = None,
+    ) -> None:
+        """Check what was configured; nothing is sent. `root` is `address.root_of`'s."""
+        self.root = root
+        self.max_requests = max_requests
+        self._patience = patience or Patience()
+        self._world = surroundings or Surroundings()
+        self._wire = Wire(wiring or Wiring())
+        self._signer = signer_of(
+            auth, self._wire.post, clock=self._world.clock, nonce=self._world.nonce
+        )
+        self._slots = asyncio.Semaphore(max_requests)
+        self._open = asyncio.Event()
+        self._open.set()
+        self._on_wait = on_wait
+        #: Seconds our clock is ahead of the provider's, by its last answer.
+        self.skew: float | None = None
+        #: How many requests were sent.
+        self.requests = 0
+
+    def __repr__(self) -> str:
+        return f"ProviderClient({str(self.root)!r})"
+
+    async def __aenter__(self) -> Self:
+        self._wire.open()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._wire.close()
+
+    @property
+    def provider_time(self) -> float:
+        """Unix time by the provider's clock, as far as its answers have told it."""
+        return self._world.clock() - (self.skew or 0.0)
+
+    async def read(
+        self,
+        path: str,
+        query: Iterable[tuple[str, str]],
+        call: Call,
+        judge: Callable[[Answer], _Found],
+        *,
+        accept: frozenset[int] = frozenset(),
+    ) -> _Found:
+        """What `judge` makes of the answer to a GET below the root.
+
+        Args:
+            path: percent-encoded.
+            query: names and values, encoded here.
+            call: what it is for, for the words of errors and progress.
+            judge: reads a success (or an accepted status); it may raise `UnreachableError` or
+                `GarbledError`, and the read is tried again.
+            accept: statuses other than 2xx that `judge` understands.
+
+        Raises:
+            RemoteError: it stayed that way.
+        """
+        url = address(self.root, path, query)
+        failed = waited = 0
+        while True:
+            try:
+                answer = await self._answer(url, call)
+                if not 200 <= answer.status < 300 and answer.status not in accept:
+                    raise self._failure(answer, call)
+                return judge(answer)
+            except ThrottledError as error:
+                waited += 1
+                wait = error.wait
+                if waited > self._patience.waits or (wait or 0) > self._patience.longest_wait:
+                    raise
+                await self._stand_back(self._growing(waited) if wait is None else wait, error)
+            except RemoteError as error:
+                failed += 1
+                is_garbled = isinstance(error, GarbledError)
+                most = self._patience.garbled if is_garbled else self._patience.attempts
+                if failed >= most or not (error.retry or is_garbled):
+                    raise
+                await self._wait(self._growing(failed), error)
+
+    async def _answer(self, url: URL, call: Call) -> Answer:
+        """One answer, through redirects that stay here, with a token renewed at most once."""
+        renewed = False
+        for _ in range(_MOST_REDIRECTS + 1):
+            await self._open.wait()
+            async with self._slots:
+                header = await self._signer.header("GET", url)
+                self.requests += 1
+                answer, target = await self._wire.get(url, header, call)
+            self.skew = skew_of(answer.headers, self._world.clock())
+            if answer.status == 401 and not renewed and self._signer.refused(header):
+                renewed = True
+                continue
+            if target is None:
+                return answer
+            home = at_home(target, self.root)
+            if home is None:
+                raise garbled(f"The SIS redirects to another host ({target.host})", call, 302)
+            url = home
+        raise garbled("The SIS redirects in a circle", call, 302)
+
+    def _failure(self, answer: Answer, call: Call) -> RemoteError:
+        error = failure(answer, call, skew=self.skew if self._signer.is_timed else None)
+        is_token = isinstance(error, CredentialsError) and self._signer.is_timed
+        if is_token and self.skew is not None and not error.remedy.startswith("Set the clock"):
+            error.remedy += " Our clock and the SIS's agree."
+        return error
+
+    async def _stand_back(self, seconds: float, error: RemoteError) -> None:
+        """Wait, and let no other read begin before the wait is over."""
+        if not self._open.is_set():
+            await self._open.wait()
+            return
+        self._open.clear()
+        try:
+            await self._wait(seconds, error)
+        finally:
+            self._open.set()
+
+    async def _wait(self, seconds: float, error: RemoteError) -> None:
+        if self._on_wait is not None:
+            self._on_wait(Waiting(seconds, error.message))
+        await self._world.pause(seconds)
+
+    def _growing(self, failed: int) -> float:
+        longest = self._patience.longest
+        doubled = self._patience.first * 2.0 ** min(failed - 1, 16)
+        return min(longest, doubled) * self._world.jitter()

@@ -1,0 +1,140 @@
+"""One HTTP exchange with a provider at a time: session, cookies, extra headers, private CA, errors.
+
+Guarantees: credentials and extra headers go to the configured hosts only; what aiohttp raises
+leaves as an error of `rosterway.errors`; a body is never read without end. Leaves signing to
+`auth` and trying again to `client`.
+"""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import structlog
+from yarl import URL
+
+from rosterway import __version__
+from rosterway.errors import ConfigError
+from rosterway.oneroster.auth import GETTING, encoded
+from rosterway.oneroster.failures import Answer, Call, garbled, lost
+
+_log = structlog.get_logger(__name__)
+
+_CHUNK = 2**18
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """How requests are sent.
+
+    `headers` may hold secrets (Infinite Campus's vendor key); `ca_file` is a PEM file trusted
+    beside the system's; `cookies` are kept within a pull (Aeries needs them); seconds for the rest.
+    """
+
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    cookies: bool = True
+    ca_file: Path | None = None
+    connect: float = 15.0
+    silence: float = 120.0
+    largest_answer: int = 256 * 2**20
+
+
+class Wire:
+    """The session of one client. `open` before use, `close` after."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+        self._trust = _trust(wiring.ca_file)
+        self._session: aiohttp.ClientSession | None = None
+
+    def open(self) -> None:
+        """Make the session."""
+        jar = aiohttp.CookieJar(unsafe=True) if self._wiring.cookies else aiohttp.DummyCookieJar()
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=self._trust),
+            cookie_jar=jar,
+            headers={"User-Agent": f"Rosterway/{__version__}"},
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=self._wiring.connect, sock_read=self._wiring.silence
+            ),
+            max_field_size=2**16,
+            max_line_size=2**16,
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def get(self, url: URL, authorization: str, call: Call) -> tuple[Answer, URL | None]:
+        """One answer, or where it sends us.
+
+        Raises:
+            RemoteError: no answer, or one that broke off.
+        """
+        headers = {
+            "Accept": "application/json",
+            "Authorization": authorization,
+            **self._wiring.headers,
+        }
+        return await self._exchange("GET", url, headers, None, call)
+
+    async def post(self, url: URL, form: dict[str, str], headers: dict[str, str]) -> Answer:
+        """Post a form once, to get a token. A redirect is an answer like any other."""
+        typed = {"Content-Type": "application/x-www-form-urlencoded", **headers}
+        answer, _ = await self._exchange("POST", url, typed, encoded(form), GETTING)
+        return answer
+
+    async def _exchange(
+        self, method: str, url: URL, headers: Mapping[str, str], data: bytes | None, call: Call
+    ) -> tuple[Answer, URL | None]:
+        if self._session is None:
+            raise AssertionError("a ProviderClient is used inside `async with`")
+        try:
+            async with self._session.request(
+                method, url, headers=headers, data=data, allow_redirects=False
+            ) as response:
+                _log.debug("oneroster.answered", path=url.path, status=response.status)
+                target = _target(response, url, call)
+                body = await self._whole(response, call)
+                return Answer(response.status, response.headers, body), target
+        except aiohttp.ClientResponseError as error:
+            raise lost(error, call) from None  # it holds the request's headers, secrets with them
+        except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
+            raise lost(error, call) from error
+
+    async def _whole(self, response: aiohttp.ClientResponse, call: Call) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            parts.append(chunk)
+            size += len(chunk)
+            if size > self._wiring.largest_answer:
+                raise garbled("The SIS's answer does not end", call, response.status)
+        return b"".join(parts)
+
+
+def _target(response: aiohttp.ClientResponse, url: URL, call: Call) -> URL | None:
+    if response.status not in _REDIRECTS:
+        return None
+    try:
+        target = url.join(URL(response.headers["Location"], encoded=True))
+        _ = target.port
+    except (KeyError, ValueError):
+        raise garbled("The SIS redirects to nowhere", call, response.status) from None
+    return target
+
+
+def _trust(ca_file: Path | None) -> ssl.SSLContext:
+    trust = ssl.create_default_context()
+    if ca_file is not None:
+        try:
+            trust.load_verify_locations(cafile=ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(
+                f"The certificates in {ca_file} cannot be read", remedy="It must be a PEM file."
+            ) from error
+    return trust
