@@ -1,8 +1,9 @@
 """The client of one provider: signed reads, tried again where waiting can help.
 
 Guarantees: at most `max_requests` reads at a time; a wait that the provider asks for is waited out
-by all of them, as long as it asks; a refused token is renewed once; server errors, cut connections
-and cut JSON are tried again after growing, jittered pauses; every failure is an error of
+by all of them, as long as it asks; a refused token is renewed once a read; server errors, cut
+connections and cut JSON are tried again after growing, jittered pauses, in the end with nothing
+else under way; every failure is an error of
 `rosterway.errors`. Leaves to others: what is read (`paging`, `collection`).
 """
 
@@ -10,23 +11,30 @@ import asyncio
 import random
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from yarl import URL
 
 from rosterway.errors import CredentialsError, GarbledError, RemoteError, ThrottledError
 from rosterway.oneroster.address import address, at_home
-from rosterway.oneroster.auth import Auth, signer_of
+from rosterway.oneroster.auth import Auth
 from rosterway.oneroster.failures import Answer, Call, failure, garbled, skew_of
+from rosterway.oneroster.signing import signer_of
 from rosterway.oneroster.wire import Wire, Wiring
 
 _Found = TypeVar("_Found")
+_Made_co = TypeVar("_Made_co", covariant=True)
 Pause = Callable[[float], Awaitable[None]]
 
-_MOST_REDIRECTS = 5
+#: After so many failures a read is tried alone.
+_FAILURES_TOGETHER = 2
+
+#: Redirects and tokens that others have renewed meanwhile, for one read.
+_MOST_DETOURS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +46,7 @@ class Patience:
     """
 
     attempts: int = 6
-    garbled: int = 3
+    garbled: int = 4
     first: float = 0.5
     longest: float = 30.0
     waits: int = 100
@@ -62,9 +70,16 @@ class Surroundings:
     """What the client has of the world; tests bring their own."""
 
     clock: Callable[[], float] = time.time
+    timer: Callable[[], float] = time.monotonic
     pause: Pause = asyncio.sleep
     nonce: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
     jitter: Callable[[], float] = _jitter
+
+
+class _Attempt(Protocol[_Made_co]):
+    """One attempt at a read."""
+
+    def __call__(self, *, is_alone: bool) -> Awaitable[_Made_co]: ...
 
 
 class ProviderClient:
@@ -90,9 +105,14 @@ class ProviderClient:
         self._signer = signer_of(
             auth, self._wire.post, clock=self._world.clock, nonce=self._world.nonce
         )
-        self._slots = asyncio.Semaphore(max_requests)
+        # The last worker to come back goes first, so that few requests take few tokens.
+        self._workers: asyncio.LifoQueue[int] = asyncio.LifoQueue()
+        for worker in reversed(range(max_requests)):
+            self._workers.put_nowait(worker)
         self._open = asyncio.Event()
         self._open.set()
+        self._closers = 0
+        self._one_alone = asyncio.Lock()
         self._on_wait = on_wait
         #: Seconds our clock is ahead of the provider's, by its last answer.
         self.skew: float | None = None
@@ -119,6 +139,22 @@ class ProviderClient:
         """Unix time by the provider's clock, as far as its answers have told it."""
         return self._world.clock() - (self.skew or 0.0)
 
+    async def sign_in(self) -> None:
+        """Get a token where tokens are used, so that wrong credentials are asked for once only.
+
+        Raises:
+            RemoteError: there is none.
+        """
+
+        async def once(*, is_alone: bool) -> None:  # noqa: ARG001 - nothing else is under way yet
+            await self._signer.header("GET", self.root, 0)
+
+        await self._patiently(once, self._patience.attempts)
+
+    def seconds(self) -> float:
+        """A time to measure by."""
+        return self._world.timer()
+
     async def read(
         self,
         path: str,
@@ -127,6 +163,8 @@ class ProviderClient:
         judge: Callable[[Answer], _Found],
         *,
         accept: frozenset[int] = frozenset(),
+        attempts: int | None = None,
+        alone: bool = False,
     ) -> _Found:
         """What `judge` makes of the answer to a GET below the root.
 
@@ -137,18 +175,32 @@ class ProviderClient:
             judge: reads a success (or an accepted status); it may raise `UnreachableError` or
                 `GarbledError`, and the read is tried again.
             accept: statuses other than 2xx that `judge` understands.
+            attempts: fewer than patience has.
+            alone: with nothing else under way.
 
         Raises:
             RemoteError: it stayed that way.
         """
         url = address(self.root, path, query)
+
+        async def once(*, is_alone: bool) -> _Found:
+            answer = await self._answer(url, call, is_alone=is_alone)
+            if not 200 <= answer.status < 300 and answer.status not in accept:
+                raise self._failure(answer, call)
+            return judge(answer)
+
+        return await self._patiently(once, attempts or self._patience.attempts, alone=alone)
+
+    async def _patiently(
+        self, once: _Attempt[_Found], attempts: int, *, alone: bool = False
+    ) -> _Found:
         failed = waited = 0
         while True:
             try:
-                answer = await self._answer(url, call)
-                if not 200 <= answer.status < 300 and answer.status not in accept:
-                    raise self._failure(answer, call)
-                return judge(answer)
+                if failed < _FAILURES_TOGETHER and not alone:
+                    return await once(is_alone=False)
+                async with self._alone():
+                    return await once(is_alone=True)
             except ThrottledError as error:
                 waited += 1
                 wait = error.wait
@@ -158,24 +210,28 @@ class ProviderClient:
             except RemoteError as error:
                 failed += 1
                 is_garbled = isinstance(error, GarbledError)
-                most = self._patience.garbled if is_garbled else self._patience.attempts
+                most = self._patience.garbled if is_garbled else attempts
                 if failed >= most or not (error.retry or is_garbled):
                     raise
                 await self._wait(self._growing(failed), error)
 
-    async def _answer(self, url: URL, call: Call) -> Answer:
-        """One answer, through redirects that stay here, with a token renewed at most once."""
-        renewed = False
-        for _ in range(_MOST_REDIRECTS + 1):
-            await self._open.wait()
-            async with self._slots:
-                header = await self._signer.header("GET", url)
-                self.requests += 1
-                answer, target = await self._wire.get(url, header, call)
-            self.skew = skew_of(answer.headers, self._world.clock())
-            if answer.status == 401 and not renewed and self._signer.refused(header):
-                renewed = True
+    async def _answer(self, url: URL, call: Call, *, is_alone: bool) -> Answer:
+        """One answer, through redirects that stay here; after a 401 with a new token.
+
+        A second 401 ends it, unless tokens (or signatures) of ours have been good before.
+        """
+        refusals = 0
+        for detours in range(1, _MOST_DETOURS + 1):
+            header, answer, target = await self._send_in_turn(
+                url, call, is_alone=is_alone, wants_alone=refusals > 1
+            )
+            if answer.status == 401:
+                refusals += 1
+                may_do_better = self._signer.refused(header)
+                if (refusals > 1 and not may_do_better) or detours == _MOST_DETOURS:
+                    return answer
                 continue
+            self._signer.accepted(header)
             if target is None:
                 return answer
             home = at_home(target, self.root)
@@ -183,6 +239,63 @@ class ProviderClient:
                 raise garbled(f"The SIS redirects to another host ({target.host})", call, 302)
             url = home
         raise garbled("The SIS redirects in a circle", call, 302)
+
+    async def _send_in_turn(
+        self, url: URL, call: Call, *, is_alone: bool, wants_alone: bool
+    ) -> tuple[str, Answer, URL | None]:
+        if is_alone:
+            return await self._send(url, call, 0)
+        if wants_alone:
+            async with self._alone():
+                return await self._send(url, call, 0)
+        worker = await self._turn()
+        try:
+            return await self._send(url, call, worker)
+        finally:
+            self._workers.put_nowait(worker)
+
+    async def _send(self, url: URL, call: Call, worker: int) -> tuple[str, Answer, URL | None]:
+        header = await self._signer.header("GET", url, worker)
+        self.requests += 1
+        call.on_sent()
+        answer, target = await self._wire.get(url, header, call)
+        self.skew = skew_of(answer.headers, self._world.clock())
+        return header, answer, target
+
+    async def _turn(self) -> int:
+        """A free worker, once nobody asks to wait."""
+        while True:
+            await self._open.wait()
+            worker = await self._workers.get()
+            if self._open.is_set():
+                return worker
+            self._workers.put_nowait(worker)
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncGenerator[None]:
+        """Let what is under way end, and nothing else begin: many at once may be the trouble."""
+        async with self._one_alone:
+            held: list[int] = []
+            with self._closed():
+                try:
+                    while len(held) < self.max_requests:
+                        held.append(await self._workers.get())
+                    yield
+                finally:
+                    for worker in sorted(held, reverse=True):
+                        self._workers.put_nowait(worker)
+
+    @contextmanager
+    def _closed(self) -> Generator[None]:
+        """Let nobody begin."""
+        self._closers += 1
+        self._open.clear()
+        try:
+            yield
+        finally:
+            self._closers -= 1
+            if not self._closers:
+                self._open.set()
 
     def _failure(self, answer: Answer, call: Call) -> RemoteError:
         error = failure(answer, call, skew=self.skew if self._signer.is_timed else None)
@@ -193,14 +306,8 @@ class ProviderClient:
 
     async def _stand_back(self, seconds: float, error: RemoteError) -> None:
         """Wait, and let no other read begin before the wait is over."""
-        if not self._open.is_set():
-            await self._open.wait()
-            return
-        self._open.clear()
-        try:
+        with self._closed():
             await self._wait(seconds, error)
-        finally:
-            self._open.set()
 
     async def _wait(self, seconds: float, error: RemoteError) -> None:
         if self._on_wait is not None:

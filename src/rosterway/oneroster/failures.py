@@ -5,7 +5,7 @@ provider (oneroster 4). The provider's own description comes first, because Inst
 providers to begin it with the name of the SIS for people to read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
@@ -103,10 +103,14 @@ MEANINGS: Mapping[int, Meaning] = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What we are doing, in words that follow "while", and whose descriptions are shown."""
+    """What we are doing, in words that follow "while", and whose descriptions are shown.
+
+    `on_sent` is told of every request sent for it.
+    """
 
     doing: str
     shown: Shown = field(default_factory=Shown)
+    on_sent: Callable[[], None] = lambda: None
 
 
 def failure(answer: Answer, call: Call, *, skew: float | None = None) -> RemoteError:

@@ -2,7 +2,7 @@
 
 Guarantees: credentials and extra headers go to the configured hosts only; what aiohttp raises
 leaves as an error of `rosterway.errors`; a body is never read without end. Leaves signing to
-`auth` and trying again to `client`.
+`signing` and trying again to `client`.
 """
 
 import ssl
@@ -16,8 +16,8 @@ from yarl import URL
 
 from rosterway import __version__
 from rosterway.errors import ConfigError
-from rosterway.oneroster.auth import GETTING, encoded
 from rosterway.oneroster.failures import Answer, Call, garbled, lost
+from rosterway.oneroster.tokens import GETTING, encoded
 
 _log = structlog.get_logger(__name__)
 
