@@ -1,6 +1,6 @@
-"""How many different records a staged file holds, whatever its size.
+"""Staged files seen as tables: which records stand in them, once or twice, whatever their size.
 
-DuckDB counts, because a million ids in a Python set take more memory than a whole pull.
+DuckDB counts and joins, because a million ids in a Python set take more memory than a whole pull.
 """
 
 from dataclasses import dataclass
@@ -25,33 +25,35 @@ class Ids:
 
 def read_ids(file: Path) -> Ids:
     """Count the ids of a staged CSV file."""
-    with _connection(file.parent) as connection:
+    with calculator(file.parent) as connection:
         rows, distinct, total = connection.execute(
             "SELECT count(*), count(DISTINCT sourcedId), sum(hash(sourcedId))::VARCHAR "
-            f"FROM {_rows(file)}"
+            f"FROM {rows_of(file)}"
         ).fetchall()[0]
     return Ids(rows, distinct, f"{rows}:{distinct}:{total}")
 
 
 def repeated(file: Path) -> list[tuple[str, int]]:
     """Ids that stand more than once, with the place of the second; a thousand at most."""
-    with _connection(file.parent) as connection:
+    with calculator(file.parent) as connection:
         found = connection.execute(
             "SELECT sourcedId, max(_at::BIGINT) AS _at "
-            f"FROM {_rows(file)} GROUP BY sourcedId HAVING count(*) > 1 "
+            f"FROM {rows_of(file)} GROUP BY sourcedId HAVING count(*) > 1 "
             f"ORDER BY _at LIMIT {_MOST_NAMED}"
         ).fetchall()
     return [(sourced_id, at) for sourced_id, at in found]
 
 
-def _connection(folder: Path) -> duckdb.DuckDBPyConnection:
+def calculator(folder: Path) -> duckdb.DuckDBPyConnection:
+    """A calculator of bounded memory that spills into a folder. Use as a context manager."""
     return duckdb.connect(
         ":memory:",
         config={"memory_limit": _MEMORY, "threads": 2, "temp_directory": str(folder / "spill")},
     )
 
 
-def _rows(file: Path) -> str:
+def rows_of(file: Path) -> str:
+    """A staged file as SQL has a table: every cell a text, a blank one NULL."""
     return (
         f"read_csv({sql.text(str(file))}, header = true, all_varchar = true, delim = ',', "
         "quote = '\"', escape = '\"', auto_detect = false, "
