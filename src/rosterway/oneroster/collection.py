@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from rosterway.errors import RemoteError
 from rosterway.oneroster.client import ProviderClient
-from rosterway.oneroster.ids import read_ids, repeated
+from rosterway.oneroster.disk import on_disk
 from rosterway.oneroster.outcome import Outcome, Progress, Wanted
 from rosterway.oneroster.pages import Moved, Pages
 from rosterway.oneroster.paging import (
@@ -17,12 +17,15 @@ from rosterway.oneroster.paging import (
     Mode,
     Proof,
     Reason,
+    across_the_end,
     first_total,
     judge,
     proof,
     starts,
 )
+from rosterway.oneroster.staged_rows import read_ids, repeated
 from rosterway.oneroster.staging import CollectionFiles
+from rosterway.oneroster.together import together
 
 
 class CollectionReading:
@@ -36,11 +39,15 @@ class CollectionReading:
         *,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
+        self._client = client
+        self._began = client.seconds()
         self._workers = client.max_requests
         self._wanted = wanted
         self._files = files
         self._parallel = wanted.parallel
         self._pages = Pages(client, wanted, files, on_progress)
+        #: What ended it, if waiting does not help.
+        self.failure: RemoteError | None = None
 
     async def read(self) -> Outcome:
         """Read it to its end.
@@ -50,6 +57,7 @@ class CollectionReading:
                 again goes on from there. What waiting cannot help is an `Outcome`.
             UnavailableError: the disk does not take it.
         """
+        self._began = self._client.seconds()
         self._pages.resume()
         prints: list[str] = []
         try:
@@ -59,12 +67,15 @@ class CollectionReading:
                 # A better mode is no reading of a collection in motion, but there are only three.
                 most = self._wanted.readings + (better is not None)
                 if not (verdict.reason.may_pass or better) or reading >= most:
-                    return self._outcome(verdict)
+                    return self._finished(verdict)
+                # The last look is page after page, each held to the one before it.
+                self._parallel = self._parallel and reading + 1 < most
                 self._pages.restart(reading + 1, better or self._pages.plan.mode)
         except RemoteError as error:
             if error.retry:
                 raise
-            return self._outcome(proof(Reason.FAILED), error)
+            self.failure = error
+            return self._finished(proof(Reason.FAILED))
         finally:
             self._files.close()
 
@@ -78,7 +89,7 @@ class CollectionReading:
         except Moved as moved:
             total = first_total(self._pages.leaves.values())
             return proof(moved.reason, count=self._pages.count, total=total), moved.mode
-        return (self._judge_ids(verdict, prints) if verdict.is_proven else verdict), None
+        return (await self._judge_ids(verdict, prints) if verdict.is_proven else verdict), None
 
     # -- walking the pages
 
@@ -90,7 +101,8 @@ class CollectionReading:
         firsts: set[str | None] = set()
         at = 0
         while True:
-            leaf = self._pages.leaves.get(at) or await self._pages.fetch(at)
+            after = joined[-1].last if joined and self._pages.overlap else None
+            leaf = self._pages.leaves.get(at) or await self._pages.fetch(at, after=after)
             if not joined:
                 if leaf.records == 0:
                     return [leaf]
@@ -111,7 +123,7 @@ class CollectionReading:
             ):
                 # Perhaps the last: an offset within a page would give that page again.
                 is_short = len(joined) == 1 or leaf.records < joined[0].records
-                if is_short and await self._pages.peek(at) is None:
+                if is_short and not (await self._pages.peek(at)).records:
                     return self._joined(joined)
 
     def _joined(self, leaves: list[Leaf]) -> list[Leaf]:
@@ -135,9 +147,9 @@ class CollectionReading:
     async def _expect_no_second(self, leaf: Leaf) -> None:
         """A page of one record has nothing to overlap with: it is the whole, or a limit of one."""
         other = await self._pages.peek(1)
-        if other == leaf.first:
+        if other.records and other.first == leaf.first:
             raise self._ignored()
-        if other is not None:
+        if other.records:
             raise Moved(Reason.CHANGED, Mode.END_TO_END)
 
     def _ignored(self) -> Moved:
@@ -158,34 +170,32 @@ class CollectionReading:
 
     async def _fetch_many(self, offsets: Iterable[int]) -> None:
         """Fetch pages at the same time; whether they join is seen when they are walked over."""
-        missing = iter([at for at in offsets if at not in self._pages.leaves])
-
-        async def work() -> None:
-            for at in missing:
-                await self._pages.fetch(at)
-
-        tasks = [asyncio.create_task(work()) for _ in range(self._workers)]
-        try:
-            await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        missing = [at for at in offsets if at not in self._pages.leaves]
+        await together(self._workers, missing, self._pages.fetch)
 
     async def _confirm(self, leaves: Sequence[Leaf]) -> None:
         """See that the last record of every page still stands where it stood, and none after."""
-        for leaf in leaves:
-            if leaf.records and await self._pages.peek(leaf.end - 1) != leaf.last:
+        read = [leaf for leaf in leaves if leaf.records]
+        for leaf in read:
+            if (await self._pages.peek(leaf.end - 1)).last != leaf.last:
                 raise Moved(Reason.CHANGED)
-        if await self._pages.peek(leaves[-1].end) is not None:
+        if not read:
+            return
+        # An empty page may be an accident; one that begins before the end and ends there is none.
+        end = read[-1].end
+        across = across_the_end(end, read[0].records)
+        last = await self._pages.peek(*across)
+        expected = end - across[0]
+        if last.records != expected or (expected and last.last != read[-1].last):
             raise Moved(Reason.CHANGED)
 
     # -- verdicts
 
-    def _judge_ids(self, verdict: Proof, prints: list[str]) -> Proof:
+    async def _judge_ids(self, verdict: Proof, prints: list[str]) -> Proof:
         """A proven collection with an id twice is read again: twice the same, it holds it twice."""
         file = self._files.csv(self._wanted.endpoint.noun.table.name)
-        ids = read_ids(file)
+        with on_disk("the counting of records"):
+            ids = await asyncio.to_thread(read_ids, file)
         if ids.rows == ids.distinct:
             return verdict
         if ids.print not in prints:
@@ -202,10 +212,18 @@ class CollectionReading:
         self._files.add_problems(self._pages.notes.take())
         return verdict
 
-    def _outcome(self, verdict: Proof, error: RemoteError | None = None) -> Outcome:
+    def _finished(self, verdict: Proof) -> Outcome:
+        if verdict.is_proven and self._pages.plan.mode is Mode.END_TO_END:
+            self._pages.notes.deviates("offset-by-page", "", "", "")
         self._pages.tally.take(self._pages.notes.tally.all())
+        outcome = self.outcome(verdict, self.failure)
+        self._files.finish(outcome.as_dict())
+        return outcome
+
+    def outcome(self, verdict: Proof, error: RemoteError | None) -> Outcome:
+        """How it stands, without an end to it: a reading that was left may go on later."""
         leaves = self._pages.leaves.values()
-        outcome = Outcome(
+        return Outcome(
             endpoint=self._wanted.endpoint.name,
             school=self._wanted.school,
             path=self._wanted.path,
@@ -217,6 +235,6 @@ class CollectionReading:
             deviations=self._pages.tally.all(),
             error="" if error is None else error.message,
             status=None if error is None else error.status,
+            requests=self._pages.requests,
+            seconds=self._client.seconds() - self._began,
         )
-        self._files.finish(outcome.as_dict())
-        return outcome

@@ -72,7 +72,7 @@ class Outcome:
     """How reading one collection ended.
 
     `records` are the provider's entries, `refused` those of them without an id; `error` is what
-    stopped it, in words, and `status` the answer's.
+    stopped it, in words, and `status` the answer's; `requests` and `seconds` are of the last sitting.
     """
 
     endpoint: str
@@ -86,6 +86,13 @@ class Outcome:
     deviations: tuple[Deviation, ...] = ()
     error: str = ""
     status: int | None = None
+    requests: int = 0
+    seconds: float = 0.0
+
+    @property
+    def why(self) -> str:
+        """Why it is not proven complete; blank if it is."""
+        return "" if self.proof.is_proven else self.error or self.proof.words
 
     @property
     def is_final(self) -> bool:

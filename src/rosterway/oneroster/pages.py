@@ -4,12 +4,12 @@ Every page is staged before it counts. What an optional part of the query costs 
 first page: a refused order, choice of fields or page size is left out or made smaller, and told.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from yarl import URL
 
-from rosterway.errors import UnreachableError
+from rosterway.errors import RemoteError, UnreachableError
 from rosterway.formats.oneroster.deviations import Tally
 from rosterway.formats.oneroster.envelope import Unreadable
 from rosterway.formats.oneroster.notes import Notes
@@ -18,14 +18,18 @@ from rosterway.oneroster.address import address
 from rosterway.oneroster.client import ProviderClient
 from rosterway.oneroster.failures import Answer, Call, cut_short, failure, garbled
 from rosterway.oneroster.outcome import Progress, Wanted
-from rosterway.oneroster.paging import Leaf, Mode, Reason, first_total, hints, smaller
+from rosterway.oneroster.paging import Leaf, Mode, Reason, first_total, hints
+from rosterway.oneroster.plainer import Query, given_up, plainer, size_of, smaller
 from rosterway.oneroster.staging import CollectionFiles, Plan
 
 #: A refusal that may be about an optional part of the query.
 _QUERY_REFUSED = frozenset({400, 413, 414, 422})
 
-#: What was found out about the query holds for the next reading too.
-_OF_QUERY = frozenset({"sort-refused", "fields-refused", "page-size-refused", "offset-by-page"})
+#: How often a first page is tried before a smaller one is: large pages may be what it cannot bear.
+_BEFORE_SMALLER = 4
+
+#: How often a page is asked for again that does not continue the one before: it may be an accident.
+_LOOKS = 3
 
 
 class Moved(Exception):  # noqa: N818 - never leaves this room; it ends one reading
@@ -52,13 +56,22 @@ class Pages:
         self._files = files
         self._on_progress = on_progress
         self._noun = wanted.endpoint.noun
-        self._call = Call(f"reading {wanted.path}", wanted.shown)
+        self._call = Call(f"reading {wanted.path}", wanted.shown, self._count)
+        #: How many requests were sent for it.
+        self.requests = 0
         self.notes = Notes(self._noun.plural, wanted.path)
         self._reader = PageReader(self._noun, wanted.version, self.notes)
         self.plan = Plan(1, Mode.OVERLAP, wanted.query())
         self.leaves: dict[int, Leaf] = {}
-        self.size = wanted.page_size
         self.tally = Tally()
+
+    def _count(self) -> None:
+        self.requests += 1
+
+    @property
+    def size(self) -> int:
+        """How many records a page is asked to have."""
+        return size_of(self.plan.query)
 
     @property
     def overlap(self) -> int:
@@ -78,50 +91,113 @@ class Pages:
             return
         self.plan, self.tally = plan, tally
         self.leaves = {leaf.offset: leaf for leaf in leaves}
-        self.size = int(dict(plan.query)["limit"])
 
-    async def fetch(self, at: int, opaque: str = "") -> Leaf:
-        """Fetch one page and stage it, with a smaller or plainer query where one is refused."""
-        while True:
-            query = [*self.plan.query, ("offset", str(at))]
-            if opaque:
-                query = parse_qsl(opaque, keep_blank_values=True)
-            try:
-                found = await self._client.read(
-                    self._wanted.path,
-                    query,
-                    self._call,
-                    lambda answer, query=query: self._take(answer, at, query),
-                    accept=_QUERY_REFUSED,
-                )
-            except UnreachableError:
-                if at or not self._shrink():
-                    raise
-                continue
-            if isinstance(found, Leaf):
+    async def fetch(self, at: int, opaque: str = "", *, after: str | None = None) -> Leaf:
+        """Fetch one page and stage it; the first by a plainer query if the one asked is refused.
+
+        A page that should begin with a record (`after`, or any where pages overlap) and does not is
+        looked at again, and is not staged; so is an empty collection that is not counted as one.
+
+        Raises:
+            Moved: it stayed that way.
+        """
+        if not at:
+            return await self._fetch_first()
+        found = await self._look(at, opaque, after)
+        if isinstance(found, Leaf):
+            return found
+        # A refusal in the middle may be of an offset that is no multiple, for all we know.
+        if self.overlap and at == self.leaves[0].end - 1:
+            raise Moved(Reason.CHANGED, Mode.END_TO_END)
+        if isinstance(found, Answer):
+            raise failure(found, self._call)
+        raise Moved(Reason.CHANGED)
+
+    async def _look(self, at: int, opaque: str, after: str | None) -> Leaf | Answer | None:
+        for look in range(1, _LOOKS):
+            found = await self._get(at, opaque, after, alone=look > 1)
+            if found is not None:
                 return found
-            if at:
-                # Refused in the middle: an offset that is no multiple, for all we know.
-                if self.overlap and at == self.leaves[0].end - 1:
-                    raise Moved(Reason.CHANGED, Mode.END_TO_END)
-                raise failure(found, self._call)
-            self._simplify(found)
+        return await self._get(at, opaque, after, alone=True, is_last=True)
 
-    def _take(self, answer: Answer, at: int, query: Sequence[tuple[str, str]]) -> Leaf | Answer:
+    async def _fetch_first(self) -> Leaf:
+        others: Iterator[Query] | None = None
+        refusal: RemoteError | None = None
+        while True:
+            try:
+                found = await self._look(0, "", None)
+                if isinstance(found, Leaf):
+                    return found
+                assert found is not None  # the last look takes what there is
+                refusal = refusal or failure(found, self._call)
+                if others is None:
+                    others = plainer(self.plan.query, found.said.codes)
+            except UnreachableError as error:
+                if refusal is None and not _is_about_size(error):
+                    raise
+                refusal = refusal or error
+                if others is None:
+                    others = smaller(self.plan.query)
+            query = next(others, None)
+            if query is None:
+                self._replan(self._wanted.query())
+                raise refusal
+            self._replan(query)
+
+    async def _get(
+        self,
+        at: int,
+        opaque: str,
+        after: str | None,
+        *,
+        alone: bool = False,
+        is_last: bool = False,
+    ) -> Leaf | Answer | None:
+        """One page, staged; or the refusal of the query; None: it should be looked at again."""
+        query = [*self.plan.query, ("offset", str(at))]
+        if opaque:
+            query = parse_qsl(opaque, keep_blank_values=True)
+        may_be_smaller = not at and next(smaller(self.plan.query), None) is not None
+        return await self._client.read(
+            self._wanted.path,
+            query,
+            self._call,
+            lambda answer: self._take(answer, at, query, after, is_last=is_last),
+            accept=_QUERY_REFUSED,
+            attempts=_BEFORE_SMALLER if may_be_smaller else None,
+            alone=alone,
+        )
+
+    def _take(
+        self,
+        answer: Answer,
+        at: int,
+        query: Sequence[tuple[str, str]],
+        after: str | None,
+        *,
+        is_last: bool,
+    ) -> Leaf | Answer | None:
         """Read and stage the answer to a query; a refusal is handed back."""
         if answer.status in _QUERY_REFUSED:
             return answer
         skip = self.overlap if at else 0
         page = self._page(answer, at, skip)
         told = hints(answer.headers, _links(answer.headers), self._url(query))
+        is_bare = not at and not page.records and told.total != 0 and not is_last
+        is_elsewhere = skip and (not page.records or (after is not None and page.first != after))
+        if is_bare or is_elsewhere:
+            self._forget_notes()
+            return None
         if told.is_total_wrong:
             self.notes.deviates("total-wrong", "", answer.headers.get("X-Total-Count"), "")
         if told.is_elsewhere:
             self.notes.deviates("link-elsewhere", "", "", "")
         if at == 0 and told.total is None:
             self.notes.deviates("total-missing", "", "", "")
-        is_short = page.records < self.size
-        if at == 0 and is_short and (told.has_next or (told.total or 0) > page.records):
+        if at == 0:
+            self._tell_given_up()
+        is_more = told.has_next if told.total is None else told.total > page.records
+        if at == 0 and is_more and page.records < self.size:
             self.notes.deviates("limit-clamped", "", f"{page.records} of {self.size}", "")
         leaf = Leaf(at, page.records, page.refused, page.first, page.last, told.total, told.opaque)
         deviations = self.notes.tally.all()
@@ -143,71 +219,47 @@ class Pages:
         page = self._reader.read(answer.body, first_row=at + 1, charset=answer.charset, skip=skip)
         if not isinstance(page, Unreadable):
             return page
-        self.notes.take()
-        self.notes.tally = Tally()
+        self._forget_notes()
         if page.is_cut:
             raise cut_short(self._call, answer.status)
         why = page.why[0].upper() + page.why[1:]
         raise garbled(why, self._call, answer.status)
 
-    async def peek(self, at: int) -> str | None:
-        """The id of the record that stands at an offset; None if there is none."""
-        query = [("limit", "1"), *self.plan.query[1:], ("offset", str(at))]
+    def _forget_notes(self) -> None:
+        self.notes.take()
+        self.notes.tally = Tally()
+
+    async def peek(self, at: int, size: int = 1) -> Page:
+        """The records that stand at an offset, without keeping them."""
+        query = [("limit", str(size)), *self.plan.query[1:], ("offset", str(at))]
         notes = Notes(self._noun.plural, self._wanted.path)
         reader = PageReader(self._noun, self._wanted.version, notes)
 
-        def take(answer: Answer) -> str | None:
+        def take(answer: Answer) -> Page:
             if answer.status == 204 or not answer.body.strip():
-                return None
+                return EMPTY
             page = reader.read(answer.body, charset=answer.charset)
             if isinstance(page, Unreadable):
                 raise garbled(page.why, self._call, answer.status)
-            return None if not page.records else page.first or ""
+            return page
 
         return await self._client.read(self._wanted.path, query, self._call, take)
 
     # -- the query
 
-    def _shrink(self) -> bool:
-        """Take the next smaller page size; False if there is none."""
-        size = smaller(self.size)
-        if size is None:
-            return False
-        self.notes.deviates("page-size-refused", "", self.size, "")
-        self.size = size
-        self._replan([("limit", str(size)), *self.plan.query[1:]])
-        return True
+    def _tell_given_up(self) -> None:
+        """What was found out about the provider before its first page came."""
+        for code, example in given_up(self._wanted.query(), self.plan.query):
+            self.notes.deviates(code, "", example, "")
 
-    def _simplify(self, refused: Answer) -> None:
-        """Leave out what may have been refused. Raises the refusal if nothing is left to try.
-
-        The filter is never left out: more than was asked for would come.
-        """
-        names = dict(self.plan.query)
-        codes = refused.said.codes
-        if "invalid_filter_field" in codes:
-            raise failure(refused, self._call)
-        about_fields = any("selection_field" in code for code in codes)
-        if "fields" in names and (about_fields or "sort" not in names):
-            self.notes.deviates("fields-refused", "", names["fields"], "")
-            self._replan([pair for pair in self.plan.query if pair[0] != "fields"])
-        elif "sort" in names:
-            self.notes.deviates("sort-refused", "", "sourcedId", "")
-            self._replan([p for p in self.plan.query if p[0] not in {"sort", "orderBy"}])
-        elif not self._shrink():
-            raise failure(refused, self._call)
-
-    def _replan(self, query: Sequence[tuple[str, str]]) -> None:
-        self.plan = Plan(self.plan.reading, self.plan.mode, tuple(query))
+    def _replan(self, query: Query) -> None:
+        self.plan = Plan(self.plan.reading, self.plan.mode, query)
         self._files.restart(self.plan)
 
     def restart(self, reading: int, mode: Mode) -> None:
         """Begin a reading anew; what was found out about the query stays."""
-        if mode is Mode.END_TO_END and self.plan.mode is not mode:
-            self.notes.deviates("offset-by-page", "", "", "")
         self.plan = Plan(reading, mode, self.plan.query)
         self.leaves.clear()
-        self.notes.tally.take(each for each in self.tally.all() if each.code in _OF_QUERY)
         self.tally = Tally()
         self._files.restart(self.plan)
 
@@ -218,3 +270,9 @@ class Pages:
 def _links(headers: Mapping[str, str]) -> list[str]:
     getall = getattr(headers, "getall", None)
     return list(getall("Link", [])) if getall else [headers.get("Link", "")]
+
+
+def _is_about_size(error: UnreachableError) -> bool:
+    """Whether a smaller page may come where this one did not: it failed, or took too long."""
+    is_slow = isinstance(error.__cause__, TimeoutError) and "in time" in error.message
+    return error.status is not None or is_slow

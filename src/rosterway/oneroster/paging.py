@@ -18,9 +18,6 @@ from yarl import URL
 
 from rosterway.oneroster.links import next_link
 
-#: Sizes to fall back to when one is refused or too slow (oneroster 15.1, point 9).
-SIZES = (5000, 1000, 500, 100)
-
 
 class Mode(StrEnum):
     """How pages follow each other."""
@@ -47,8 +44,10 @@ class Reason(StrEnum):
     @property
     def may_pass(self) -> bool:
         """Whether reading again can help."""
-        return self in {Reason.CHANGED, Reason.SHORT, Reason.LONG, Reason.REPEATS}
+        return self in _PASSING
 
+
+_PASSING = frozenset({Reason.CHANGED, Reason.SHORT, Reason.LONG, Reason.REPEATS})
 
 _WORDS: Mapping[Reason, str] = {
     Reason.PROVEN: "read whole: {count} records",
@@ -148,12 +147,32 @@ def starts(first: Leaf, joined: Leaf) -> range:
     return range(joined.end - 1, first.total, size - 1)
 
 
+def across_the_end(end: int, most: int) -> tuple[int, int]:
+    """Offset and size of a page that begins before an end and would reach over it.
+
+    The offset is a multiple of the size, which is no larger than what the provider gives (`most`).
+    Where there is none (the end is a multiple of them all), the page begins at the end.
+    """
+    size = next((size for size in range(2, most + 1) if end % size), None)
+    return (end, 1) if size is None else (end // size * size, size)
+
+
+def counts_pages(leaves: Sequence[Leaf]) -> bool:
+    """Whether what should be totals are the numbers of records of the pages themselves."""
+    return len({leaf.total for leaf in leaves}) > 1 and all(
+        leaf.total == leaf.records for leaf in leaves
+    )
+
+
 def judge(leaves: Sequence[Leaf], mode: Mode) -> Proof:
     """Whether joined pages (the last one shows the end) are a whole collection.
 
-    Totals that differ show a change; without any, the joints alone are the proof.
+    Totals that differ show a change; without any (or with those of pages), the joints alone are
+    the proof.
     """
-    totals = {leaf.total for leaf in leaves if leaf.total is not None}
+    totals: set[int] = {leaf.total for leaf in leaves if leaf.total is not None}
+    if mode is Mode.OVERLAP and counts_pages(leaves):
+        totals = set()
     count = max((leaf.end for leaf in leaves), default=0)
     refused = sum(leaf.refused for leaf in leaves)
     total = next(iter(totals)) if len(totals) == 1 else None
@@ -168,11 +187,6 @@ def judge(leaves: Sequence[Leaf], mode: Mode) -> Proof:
     if refused:
         return proof(Reason.UNREADABLE, refused=refused)
     return proof(Reason.PROVEN, count=count)
-
-
-def smaller(size: int) -> int | None:
-    """The next page size to try, or None."""
-    return next((other for other in SIZES if other < size), None)
 
 
 def first_total(leaves: Iterable[Leaf]) -> int | None:

@@ -17,11 +17,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from rosterway.errors import UnavailableError
 from rosterway.formats.oneroster.deviations import Deviation, Tally
 from rosterway.formats.oneroster.field import Table
 from rosterway.formats.oneroster.reading import Page
 from rosterway.formats.problems import Finding
+from rosterway.oneroster.disk import on_disk
 from rosterway.oneroster.paging import Leaf, Mode
 
 JOURNAL = "pages.ndjson"
@@ -74,17 +74,18 @@ class CollectionFiles:
     def restart(self, plan: Plan) -> None:
         """Begin a reading with empty files."""
         self.close()
-        self._take_room()
         ends: dict[str, int] = {}
-        for table in self._tables:
-            header = (",".join(table.staged) + "\n").encode()
-            (self.folder / table.file).write_bytes(header)
-            ends[table.file] = len(header)
-        (self.folder / PROBLEMS).write_bytes(b"")
-        ends[PROBLEMS] = 0
-        (self.folder / OUTCOME).unlink(missing_ok=True)
-        self._open(ends)
-        self._write_journal([{**asdict(plan), "mode": plan.mode.value, "ends": ends}])
+        with on_disk("the pull"):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for table in self._tables:
+                header = (",".join(table.staged) + "\n").encode()
+                (self.folder / table.file).write_bytes(header)
+                ends[table.file] = len(header)
+            (self.folder / PROBLEMS).write_bytes(b"")
+            ends[PROBLEMS] = 0
+            (self.folder / OUTCOME).unlink(missing_ok=True)
+            self._open(ends)
+            self._write_journal([{**asdict(plan), "mode": plan.mode.value, "ends": ends}])
 
     def put(
         self, leaf: Leaf, page: Page, findings: Iterable[Finding], deviations: Iterable[Deviation]
@@ -99,7 +100,7 @@ class CollectionFiles:
         sums: dict[str, int] = {}
         ends: dict[str, int] = {}
         assert self._journal is not None
-        try:
+        with on_disk("a page of the pull"):
             for name, part in parts.items():
                 file = self._files[name]
                 if part:
@@ -111,23 +112,20 @@ class CollectionFiles:
             entry = {"leaf": asdict(leaf), "ends": ends, "sums": sums, "deviations": told}
             self._journal.write(_line(entry))
             self._journal.flush()
-        except OSError as error:
-            raise UnavailableError(
-                f"The disk does not take a page of the pull: {error.strerror}",
-                remedy="Make room below the home folder; the pull goes on where it stopped.",
-            ) from error
 
     def add_problems(self, findings: Iterable[Finding]) -> None:
         """Add problems of the collection as a whole, before it is finished."""
-        self._files[PROBLEMS].write(b"".join(_line(asdict(finding)) for finding in findings))
-        self._files[PROBLEMS].flush()
+        with on_disk("the problems of the pull"):
+            self._files[PROBLEMS].write(b"".join(_line(asdict(finding)) for finding in findings))
+            self._files[PROBLEMS].flush()
 
     def finish(self, outcome: Mapping[str, Any]) -> None:
         """Say how the collection ended; it is not read again by a pull that resumes."""
         self.close()
         draft = self.folder / f"{OUTCOME}.draft"
-        draft.write_text(json.dumps(outcome, ensure_ascii=False), encoding="utf-8")
-        draft.replace(self.folder / OUTCOME)
+        with on_disk("the outcome of a collection"):
+            draft.write_text(json.dumps(outcome, ensure_ascii=False), encoding="utf-8")
+            draft.replace(self.folder / OUTCOME)
 
     def finished(self) -> dict[str, Any] | None:
         """How it ended, if it did."""
@@ -143,12 +141,6 @@ class CollectionFiles:
         if self._journal is not None:
             self._journal.close()
             self._journal = None
-
-    def _take_room(self) -> None:
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UnavailableError(f"There is no room for the pull: {error.strerror}") from error
 
     def _open(self, ends: Mapping[str, int]) -> None:
         for name in self._names:
