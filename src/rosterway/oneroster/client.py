@@ -189,7 +189,8 @@ class ProviderClient:
                 raise self._failure(answer, call)
             return judge(answer)
 
-        return await self._patiently(once, attempts or self._patience.attempts, alone=alone)
+        most = self._patience.attempts
+        return await self._patiently(once, min(attempts or most, most), alone=alone)
 
     async def _patiently(
         self, once: _Attempt[_Found], attempts: int, *, alone: bool = False

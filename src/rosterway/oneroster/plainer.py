@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 Query = tuple[tuple[str, str], ...]
 
 #: Sizes to fall back to.
-SIZES = (5000, 1000, 500, 100)
+SIZES = (5000, 1000, 500, 100, 50)
 
 _ORDER = frozenset({"sort", "orderBy"})
 _FIELDS = frozenset({"fields"})
