@@ -137,7 +137,7 @@ def failure(answer: Answer, call: Call, *, skew: float | None = None) -> RemoteE
     remedy = meaning.remedy
     words = meaning.words
     if status == 401 and skew is not None and abs(skew) > SKEW_ALLOWED:
-        words = f"{words}, and our clock is {told_skew(skew)} of the SIS's"
+        words = f"{words}, and our clock is {told_skew(skew)} the SIS's"
         remedy = "Set the clock of this machine, or have that of the SIS set."
     return meaning.error(
         _first(description, f"{words} {about}"), system=SYSTEM, status=status, remedy=remedy
@@ -145,10 +145,10 @@ def failure(answer: Answer, call: Call, *, skew: float | None = None) -> RemoteE
 
 
 def told_skew(skew: float) -> str:
-    """A difference of clocks in words: "12 min ahead"."""
+    """A difference of clocks in words: "12 min ahead of"."""
     minutes = abs(skew) / 60
     size = f"{minutes:.0f} min" if minutes >= 2 else f"{abs(skew):.0f} s"
-    return f"{size} {'ahead' if skew > 0 else 'behind'}"
+    return f"{size} {'ahead of' if skew > 0 else 'behind'}"
 
 
 def skew_of(headers: Mapping[str, str], now: float) -> float | None:
