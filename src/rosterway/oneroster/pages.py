@@ -63,6 +63,7 @@ class Pages:
         self._reader = PageReader(self._noun, wanted.version, self.notes)
         self.plan = Plan(1, Mode.OVERLAP, wanted.query())
         self.leaves: dict[int, Leaf] = {}
+        self._arrived = 0
         self.tally = Tally()
 
     def _count(self) -> None:
@@ -91,6 +92,7 @@ class Pages:
             return
         self.plan, self.tally = plan, tally
         self.leaves = {leaf.offset: leaf for leaf in leaves}
+        self._arrived = sum(each.records - (self.overlap if each.offset else 0) for each in leaves)
 
     async def fetch(self, at: int, opaque: str = "", *, after: str | None = None) -> Leaf:
         """Fetch one page and stage it; the first by a plainer query if the one asked is refused.
@@ -205,10 +207,10 @@ class Pages:
         self.tally.take(deviations)
         self.notes.tally = Tally()
         self.leaves[at] = leaf
+        self._arrived += page.records - (skip if page.records else 0)
         if self._on_progress is not None:
-            records = sum(each.records for each in self.leaves.values())
             total = first_total(self.leaves.values())
-            self._on_progress(Progress(self._wanted.path, records, total, self.plan.reading))
+            self._on_progress(Progress(self._wanted.path, self._arrived, total, self.plan.reading))
         return leaf
 
     def _page(self, answer: Answer, at: int, skip: int) -> Page:
@@ -260,6 +262,7 @@ class Pages:
         """Begin a reading anew; what was found out about the query stays."""
         self.plan = Plan(reading, mode, self.plan.query)
         self.leaves.clear()
+        self._arrived = 0
         self.tally = Tally()
         self._files.restart(self.plan)
 
