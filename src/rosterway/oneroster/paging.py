@@ -49,7 +49,8 @@ class Reason(StrEnum):
 
 _PASSING = frozenset({Reason.CHANGED, Reason.SHORT, Reason.LONG, Reason.REPEATS})
 
-_WORDS: Mapping[Reason, str] = {
+#: What each reason says, with what was counted.
+WORDS: Mapping[Reason, str] = {
     Reason.PROVEN: "read whole: {count} records",
     Reason.CHANGED: "it changed while it was read, each time",
     Reason.SHORT: "the provider counts {total} records and gave {count}",
@@ -79,7 +80,7 @@ class Proof:
 def proof(reason: Reason, *, count: int = 0, total: int | None = None, refused: int = 0) -> Proof:
     """A verdict in words."""
     told = "?" if total is None else f"{total:,}"
-    words = _WORDS[reason].format(count=f"{count:,}", total=told, refused=f"{refused:,}")
+    words = WORDS[reason].format(count=f"{count:,}", total=told, refused=f"{refused:,}")
     return Proof(reason, words)
 
 
