@@ -17,11 +17,15 @@ from rosterway.formats.canvas_csv.messages import RULES as MESSAGES
 from rosterway.formats.canvas_csv.table import Need, Table, Without
 from rosterway.formats.canvas_csv.tables import TABLES
 from rosterway.formats.catalogue import RULES
+from rosterway.formats.oneroster.deviations import RULES as DEVIATIONS
+from rosterway.formats.oneroster.rules import RULES as RECORD_RULES
+from rosterway.oneroster.paging import WORDS as REASONS
 from rosterway.rostering.imports import STEPS
 from rosterway.rostering.limits import Guard, Limits, Scope
 from rosterway.rostering.policy import Policy
 from rosterway.runs.stages import WORDS
 from rosterway.sandbox.canvas.faults import FAULTS
+from rosterway.sandbox.sis.faults import FAULTS as SIS_FAULTS
 from rosterway.settings import schema
 from rosterway.settings.document import DOCUMENT
 from rosterway.settings.plain import as_data
@@ -220,12 +224,66 @@ def cli() -> Iterator[str]:
 
 
 def sandbox() -> Iterator[str]:
-    """Faults of the sandbox Canvas."""
+    """Faults of the sandboxes."""
     yield "# Faults of the sandbox Canvas"
     yield ""
     yield "For `rosterway sandbox canvas --faults a,b`."
     yield ""
     yield from _rows(("fault", "what happens"), ((f"`{n}`", w) for n, w in FAULTS.items()))
+    yield ""
+    yield "# Faults of the sandbox SIS"
+    yield ""
+    yield "For `rosterway sandbox sis --faults a,b`. `name:3` strikes three times; `name@users` only"
+    yield "where the path ends in users."
+    yield ""
+    yield from _rows(
+        ("fault", "where", "what happens", "known of"),
+        (
+            (f"`{fault.name}`", fault.sort.value, fault.what, fault.source)
+            for fault in SIS_FAULTS.values()
+        ),
+    )
+
+
+def deviations() -> Iterator[str]:
+    """Deviations of OneRoster providers, and problems with their records."""
+    yield "# Deviations of OneRoster providers"
+    yield ""
+    yield "Where a provider departs from the specification and can still be understood. `rosterway pull`"
+    yield "counts them, with one example of each."
+    yield ""
+    yield from _rows(
+        ("code", "what the provider does", "read as", "source"),
+        (
+            (f"`{rule.code}`", rule.message, rule.read_as, rule.source)
+            for rule in DEVIATIONS.values()
+        ),
+    )
+    yield ""
+    yield "# Problems with OneRoster records"
+    yield ""
+    yield "What cannot be understood, or not used."
+    yield ""
+    yield from _rows(
+        ("code", "severity", "what becomes of it", "message", "remedy", "source"),
+        (
+            (
+                f"`{rule.code}`",
+                rule.severity.value,
+                rule.consequence.value,
+                rule.message,
+                rule.remedy,
+                rule.source,
+            )
+            for rule in RECORD_RULES.values()
+        ),
+    )
+    yield ""
+    yield "# Whether a collection is proven complete"
+    yield ""
+    yield "What is missing from a collection that is not is never taken for gone."
+    yield ""
+    yield from _rows(("reason", "what it says"), ((f"`{r.value}`", REASONS[r]) for r in REASONS))
 
 
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
@@ -237,6 +295,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "configuration": configuration,
     "commands": cli,
     "sandbox-faults": sandbox,
+    "oneroster-deviations": deviations,
 }
 
 _NEEDS = {

@@ -12,7 +12,19 @@ import typer
 import typer.main
 
 from rosterway import __version__
-from rosterway.cli import check, config, demo, feed, operator, output, plan, run, sandbox, serve
+from rosterway.cli import (
+    check,
+    config,
+    demo,
+    feed,
+    operator,
+    output,
+    plan,
+    pull,
+    run,
+    sandbox,
+    serve,
+)
 from rosterway.cli.groups import InOrder
 from rosterway.cli.output import Format
 
@@ -27,6 +39,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("check", short_help="Say what is wrong with a delivery.")(check.check)
+app.command("pull", short_help="Read a OneRoster provider into files.")(pull.pull)
 app.command("serve", short_help="Serve SFTP, console and API.")(serve.serve)
 app.command("demo", short_help="Play the whole story on this machine.")(demo.demo)
 app.add_typer(feed.app, name="feed")

@@ -1,14 +1,15 @@
-"""`rosterway sandbox`: a district and a Canvas to try things against."""
+"""`rosterway sandbox`: a district, a Canvas and a SIS to try things against."""
 
 import asyncio
 import errno
 import json
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,7 +18,12 @@ from rosterway.cli.filling import filling
 from rosterway.cli.output import Format, FormatOption, HomeOption, PlayHomeOption, answers
 from rosterway.errors import UsageError
 
-app = typer.Typer(help="A district and a Canvas to try things against.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from rosterway.sandbox.district import District
+
+app = typer.Typer(
+    help="A district, a Canvas and a SIS to try things against.", no_args_is_help=True
+)
 
 PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes any free port.")]
 DistrictOption = Annotated[
@@ -43,6 +49,14 @@ class Kind(StrEnum):
     """What a district's files are."""
 
     CANVAS = "canvas"
+    ONEROSTER = "oneroster"
+
+
+class Version(StrEnum):
+    """OneRoster's versions."""
+
+    V1P1 = "1.1"
+    V1P2 = "1.2"
 
 
 @app.command("district")
@@ -60,24 +74,28 @@ def district(
     night: Annotated[
         Night, typer.Option("--night", help="What happens each night.")
     ] = Night.ORDINARY,
-    kind: Annotated[Kind, typer.Option("--as", help="canvas: Canvas SIS CSV.")] = Kind.CANVAS,
+    kind: Annotated[
+        Kind, typer.Option("--as", help="Canvas SIS CSV, or OneRoster CSV.")
+    ] = Kind.CANVAS,
+    version: Annotated[Version, typer.Option("--version", help="Of OneRoster.")] = Version.V1P2,
     form: FormatOption = Format.TEXT,
     home: HomeOption = None,
 ) -> None:
     """Write a believable, seeded school district, as it is on a day."""
-    del home, kind  # every command takes a home; there is one kind yet
+    del home  # every command takes one
+    if dirty and kind is Kind.ONEROSTER:
+        raise UsageError("Damage is done to Canvas SIS CSV only.", remedy="Leave --dirty out.")
     from rosterway.sandbox.district import (
         DistrictError,
         make_dirty,
         make_district,
         on_day,
-        write_canvas,
     )
 
     try:
         with filling(out) as folder:
             made = on_day(make_district(students=students, seed=seed), day, night=night.value)
-            rows = write_canvas(made, folder)
+            rows = _written(made, folder, kind, version)
             damages = make_dirty(folder, seed=seed) if dirty else []
     except DistrictError as error:
         raise UsageError(str(error)) from error
@@ -88,6 +106,15 @@ def district(
         output.print_json({"files": rows, "damages": len(damages)})
         return
     output.print_table([("file", False), ("rows", True)], rows.items())
+
+
+def _written(district: "District", folder: Path, kind: Kind, version: Version) -> dict[str, int]:
+    from rosterway.sandbox.district import write_canvas
+    from rosterway.sandbox.sis.bundle.packing import write_oneroster
+
+    if kind is Kind.CANVAS:
+        return write_canvas(district, folder)
+    return write_oneroster(district, folder, version=version.value)
 
 
 @app.command("canvas")
@@ -111,11 +138,7 @@ def canvas(
             output.print_table([("fault", False), ("what happens", False)], FAULTS.items())
         return
     with ExitStack() as stack:
-        folder = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="canvas-")))
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"{folder} cannot be a folder: {error.strerror}.") from error
+        folder = _folder(stack, home, "canvas-")
         if district is not None and not district.is_dir():
             raise UsageError(
                 f"There is no folder {district}.",
@@ -123,15 +146,94 @@ def canvas(
             )
         chosen = tuple(name for name in faults.split(",") if name)
         try:
-            asyncio.run(serve(port=port, home=folder, faults=chosen, district=district, ready=_say))
+            with _listening_at(port):
+                asyncio.run(
+                    serve(port=port, home=folder, faults=chosen, district=district, ready=_say)
+                )
         except SandboxUsageError as error:
             raise UsageError(str(error)) from error
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise
-            raise UsageError(
-                f"Something listens at port {port} already.", remedy="Use --port 0 or another."
-            ) from error
+
+
+@app.command("sis")
+@answers
+def sis(
+    port: PortOption = 0,
+    students: Annotated[int, typer.Option("--students", help="How many students.")] = 600,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed makes the same district.")] = 1,
+    day: Annotated[int, typer.Option("--day", help="1 is the first; later days have changes.")] = 1,
+    night: Annotated[
+        Night, typer.Option("--night", help="What happens each night.")
+    ] = Night.ORDINARY,
+    version: Annotated[
+        Version, typer.Option("--version", help="Of the addresses told; both are served.")
+    ] = Version.V1P2,
+    faults: FaultsOption = "",
+    form: FormatOption = Format.TEXT,
+    home: PlayHomeOption = None,
+) -> None:
+    """Run a SIS on loopback that speaks OneRoster. The first line on stdout is JSON."""
+    from rosterway.sandbox.district import DistrictError
+    from rosterway.sandbox.sis.faults import FAULTS
+    from rosterway.sandbox.sis.server import serve
+    from rosterway.sandbox.sis.trouble import SisUsageError
+
+    if faults == "list":
+        named = {name: fault.what for name, fault in FAULTS.items()}
+        if form is Format.JSON:
+            output.print_json(named)
+        else:
+            output.print_table([("fault", False), ("what happens", False)], named.items())
+        return
+
+    def say(doors: dict[str, str]) -> None:
+        chosen = version.value.replace(".", "p")
+        gradebook = "gradebook_1p2" if version is Version.V1P2 else "rostering_1p1"
+        _say(
+            {
+                "url": doors["url"],
+                "token": doors["bearer"],
+                "rostering_url": doors[f"rostering_{chosen}"],
+                "gradebook_url": doors[gradebook],
+                "token_url": doors["token_url"],
+                "client_id": doors["client_id"],
+                "client_secret": doors["client_secret"],
+                "control": doors["control"],
+            }
+        )
+
+    with ExitStack() as stack:
+        folder = _folder(stack, home, "sis-")
+        options: dict[str, Any] = {"students": students, "seed": seed, "day": day}
+        options |= {"night": night.value, "home": folder, "port": port}
+        chosen = tuple(name for name in faults.split(",") if name)
+        try:
+            with _listening_at(port):
+                asyncio.run(serve(ready=say, faults=chosen, **options))
+        except (SisUsageError, DistrictError) as error:
+            raise UsageError(str(error)) from error
+
+
+def _folder(stack: ExitStack, home: Path | None, prefix: str) -> Path:
+    """The home that was given, or a folder that goes with the stack."""
+    folder = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix)))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be a folder: {error.strerror}.") from error
+    return folder
+
+
+@contextmanager
+def _listening_at(port: int) -> Generator[None]:
+    """Say it in our words when somebody else listens there."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise UsageError(
+            f"Something listens at port {port} already.", remedy="Use --port 0 or another."
+        ) from error
 
 
 def _say(doors: dict[str, str]) -> None:

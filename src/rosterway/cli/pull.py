@@ -1,0 +1,257 @@
+"""`rosterway pull`: read a OneRoster provider over REST into files, without a server or a home."""
+
+import asyncio
+import os
+import shutil
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rosterway.cli import connecting, output
+from rosterway.cli.connecting import CredentialsChoice, ServiceChoice, SignatureChoice
+from rosterway.cli.filling import filling, require_room
+from rosterway.cli.output import Format, FormatOption, HomeOption, answers
+from rosterway.errors import RosterwayError
+
+if TYPE_CHECKING:
+    from rosterway.formats.problems import Problem
+    from rosterway.oneroster.asking import Asked, Source
+    from rosterway.oneroster.client import Waiting
+    from rosterway.oneroster.outcome import Progress
+    from rosterway.oneroster.pulled import Pulled
+
+#: The summary of a pull, beside its files.
+PULL = "pull.json"
+#: Where pages are kept until the pull is whole; one that was interrupted goes on from there.
+_COMING = ".rosterway-pull"
+#: How many problems of one kind a person is shown; JSON has them all.
+_SHOWN = 3
+_SECONDS_BETWEEN_NOTES = 2.0
+
+NamesOption = list[str] | None
+
+
+class Kind(StrEnum):
+    """What is written."""
+
+    ONEROSTER = "oneroster"
+
+
+@answers
+def pull(
+    rostering_url: connecting.RosteringUrlOption,
+    version: connecting.VersionOption,
+    auth: connecting.AuthOption,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="The folder to write, empty or new.")
+    ],
+    kind: Annotated[
+        Kind, typer.Option("--as", help="oneroster: a OneRoster CSV bundle.")
+    ] = Kind.ONEROSTER,
+    token_url: connecting.TokenUrlOption = None,
+    client_id: connecting.ClientIdOption = None,
+    client_secret_env: connecting.ClientSecretOption = None,
+    token_env: connecting.TokenOption = None,
+    scope: connecting.ScopeOption = None,
+    credentials: connecting.CredentialsOption = CredentialsChoice.BASIC,
+    signature: connecting.SignatureOption = SignatureChoice.HMAC_SHA256,
+    header: connecting.HeaderOption = None,
+    ca_file: connecting.CaFileOption = None,
+    service: Annotated[
+        ServiceChoice, typer.Option("--service", help="All at once, or school by school.")
+    ] = ServiceChoice.BULK,
+    page_size: Annotated[
+        int, typer.Option("--page-size", min=1, max=100_000, help="Records a page.")
+    ] = 1000,
+    concurrency: connecting.ConcurrencyOption = 3,
+    include: Annotated[
+        NamesOption, typer.Option("--include", metavar="ENDPOINT", help="Read this, too.")
+    ] = None,
+    exclude: Annotated[
+        NamesOption, typer.Option("--exclude", metavar="ENDPOINT", help="Do not read this.")
+    ] = None,
+    filters: Annotated[
+        NamesOption,
+        typer.Option(
+            "--filter", metavar="ENDPOINT=EXPR", help="Ask for these alone: role='student'."
+        ),
+    ] = None,
+    fields: Annotated[
+        NamesOption,
+        typer.Option("--fields", metavar="ENDPOINT=A,B", help="Ask for these values alone."),
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            "--since",
+            metavar="TIME",
+            help="Only what was changed after this; UTC if without an offset.",
+        ),
+    ] = None,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """Read a OneRoster provider over REST; nothing is changed there.
+
+    Exit code 0: every collection is proven complete, 1: at least one is not; what was read is
+    written all the same and says so. A pull that is interrupted goes on when it is called again.
+    """
+    del home, kind  # every command takes a home; there is one kind yet
+    from rosterway.formats.oneroster.endpoints import Service
+    from rosterway.oneroster.asking import Asked, asked_of, source_of
+    from rosterway.settings.logs import configure_logs
+    from rosterway.settings.secrets import SecretPlaces
+
+    configure_logs(level="WARNING")
+    found = connecting.connection(
+        rostering_url=rostering_url,
+        version=version,
+        way=auth,
+        token_url=token_url,
+        client_id=client_id,
+        client_secret_env=client_secret_env,
+        token_env=token_env,
+        scope=scope,
+        credentials=credentials,
+        signature=signature,
+        concurrency=concurrency,
+    )
+    chosen = connecting.pairs_of(fields, "--fields")
+    job = Asked(
+        service=Service(service.value),
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+        filters=connecting.pairs_of(filters, "--filter"),
+        fields={name: tuple(each.split(",")) for name, each in chosen.items()},
+        page_size=page_size,
+        since=_in_utc(since),
+    )
+    asked = asked_of(found, job)
+    source = source_of(
+        found,
+        SecretPlaces(os.environ, Path()),
+        asked=asked,
+        headers=connecting.headers_of(header),
+        ca_file=ca_file,
+    )
+    with _pulled(source, asked, out) as pulled:
+        _print(pulled, form)
+    if not pulled.complete:
+        raise typer.Exit(output.FAILED)
+
+
+@contextmanager
+def _pulled(source: "Source", asked: "Asked", out: Path) -> Generator["Pulled"]:
+    """Pull beside the place, then move there what was made of it; yield the pull while it is there.
+
+    What a pull that may go on has read stays beside the place; nothing else does.
+    """
+    from rosterway.oneroster.bundle import write_bundle
+    from rosterway.oneroster.pull import pull as read
+
+    require_room(out, replaces=_is_of_pull)
+    is_new = not out.exists()
+    coming = out / _COMING
+    keeps = True
+    try:
+        pulled = asyncio.run(read(source, asked, coming, on_progress=_Told()))
+        with filling(out, replaces=_is_of_pull) as folder:
+            write_bundle(pulled, source.version, folder)
+            with (folder / PULL).open("w", encoding="utf-8") as target:
+                problems = (each.as_dict() for each in _problems(pulled))
+                output.write_json_with(target, pulled.as_dict(), "problems", problems)
+        keeps = pulled.is_resumable
+        yield pulled
+    except RosterwayError as error:
+        keeps = error.retry
+        raise
+    finally:
+        if not keeps:
+            _forget(coming, out, is_new=is_new)
+
+
+def _forget(coming: Path, out: Path, *, is_new: bool) -> None:
+    shutil.rmtree(coming, ignore_errors=True)
+    if is_new:
+        with suppress(OSError):  # it is not empty: all went well
+            out.rmdir()
+
+
+def _is_of_pull(path: Path) -> bool:
+    """Whether this is of an earlier pull: its summary, its manifest or one of its tables."""
+    from rosterway.formats.oneroster.tables import TABLES
+
+    names = {PULL, "manifest.csv", *(table.file for table in TABLES)}
+    return path.is_file() and path.name in names
+
+
+class _Told:
+    """Progress on stderr: waits at once, pages every few seconds."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, told: "Progress | Waiting") -> None:
+        from rosterway.oneroster.client import Waiting
+
+        if isinstance(told, Waiting):
+            output.note(f"{told.why}: waiting {told.seconds:.0f} s.")
+        elif (now := time.monotonic()) - self._last >= _SECONDS_BETWEEN_NOTES:
+            self._last = now
+            of = "" if told.total is None else f" of {told.total:,}"
+            again = f" (reading {told.reading})" if told.reading > 1 else ""
+            output.note(f"{told.path}: {told.records:,}{of}{again}")
+
+
+def _in_utc(since: datetime | None) -> datetime | None:
+    if since is None or since.tzinfo is not None:
+        return since
+    return since.replace(tzinfo=UTC)
+
+
+def _problems(pulled: "Pulled") -> Iterator["Problem"]:
+    from rosterway.formats.oneroster.rules import problem
+
+    return map(problem, pulled.findings())
+
+
+def _print(pulled: "Pulled", form: Format) -> None:
+    if form is Format.JSON:
+        problems = (each.as_dict() for each in _problems(pulled))
+        output.print_json_with(pulled.as_dict(), "problems", problems)
+        return
+    output.print_table(
+        [
+            ("collection", False),
+            ("records", True),
+            ("pages", True),
+            ("requests", True),
+            ("complete", False),
+        ],
+        [
+            (name, each.records, each.pages, each.requests, "yes" if each.complete else "NO")
+            for name, each in pulled.collections.items()
+        ],
+    )
+    for each in pulled.deviations:
+        where = ".".join(filter(None, (each.table, each.field)))
+        output.say(f"deviation, {each.count:,} times in {where}: {each.message}")
+    shown: dict[str, int] = {}
+    for problem in _problems(pulled):
+        shown[problem.code] = shown.get(problem.code, 0) + 1
+        if shown[problem.code] <= _SHOWN:
+            output.say(f"{problem.severity.value}: {problem.message}")
+    for code, count in shown.items():
+        if count > _SHOWN:
+            output.say(f"    … and {count - _SHOWN:,} more of {code}")
+    for why in pulled.why:
+        output.say(f"Not proven complete: {why}")
+    if pulled.is_resumable:
+        output.say("Call the same again to go on with what was lost on the way.")
+    output.say("COMPLETE" if pulled.complete else "NOT PROVEN COMPLETE: nothing is removed by it")
