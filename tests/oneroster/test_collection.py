@@ -341,21 +341,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(
-    count=st.integers(0, 40),
-    manners=MANNERS,
-    events=EVENTS,
-    place=st.integers(0, 39),
-    parallel=st.booleans(),
-)
-async def test_what_arrives_is_what_is_held_or_the_pull_says_it_is_not_proven(
-    tmp_path_factory, count, manners, events, place, parallel
-):
+async def hold_to_what_is_held(folder, *, count, manners, events, place, parallel):
     provider = Provider({"/orgs": orgs(count)}, manners)
     ever = {record["sourcedId"] for record in provider.held["/orgs"]}
     stayed = set(ever)
@@ -388,7 +374,7 @@ async def test_what_arrives_is_what_is_held_or_the_pull_says_it_is_not_proven(
         return None
 
     provider.before = spoil
-    pull = Pull(tmp_path_factory.mktemp("pull"), parallel=parallel)
+    pull = Pull(folder, parallel=parallel)
     async with serving(provider) as url:
         outcome = await pull.read(url, max_requests=3)
     if not outcome.proof.is_proven:
@@ -396,6 +382,32 @@ async def test_what_arrives_is_what_is_held_or_the_pull_says_it_is_not_proven(
     # Who was there all the time has arrived, nobody who never was, and nobody twice.
     assert stayed <= set(pull.ids) <= ever
     assert len(pull.ids) == len(set(pull.ids))
+
+
+CASES = {
+    "count": st.integers(0, 40),
+    "manners": MANNERS,
+    "events": EVENTS,
+    "place": st.integers(0, 39),
+    "parallel": st.booleans(),
+}
+_ALIKE = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@settings(_ALIKE, max_examples=60)
+@given(**CASES)
+async def test_what_arrives_is_what_is_held_or_it_is_not_proven(tmp_path_factory, **case):
+    await hold_to_what_is_held(tmp_path_factory.mktemp("pull"), **case)
+
+
+@pytest.mark.soak
+@settings(_ALIKE, max_examples=5000)
+@given(**CASES)
+async def test_whatever_happens_it_is_what_is_held_or_not_proven(tmp_path_factory, **case):
+    await hold_to_what_is_held(tmp_path_factory.mktemp("pull"), **case)
 
 
 def test_an_outcome_survives_json():

@@ -5,6 +5,7 @@ provider (oneroster 4). The provider's own description comes first, because Inst
 providers to begin it with the name of the SIS for people to read.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -22,6 +23,9 @@ from rosterway.errors import (
 from rosterway.oneroster.error_bodies import Said, said_in
 
 SYSTEM = "sis"
+
+#: Whole seconds by RFC 9110; some send fractions.
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]+)?")
 
 #: A clock that is off by more explains a refused signature (instructure-integration 6).
 SKEW_ALLOWED = 300.0
@@ -205,7 +209,7 @@ def lost(error: Exception, call: Call) -> RemoteError:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds from Retry-After; a date is read against the answer's own Date, not our clock."""
     told = headers.get("Retry-After", "").strip()
-    if told.isdecimal() and told.isascii():
+    if _SECONDS.fullmatch(told):
         return float(told)
     try:
         until = parsedate_to_datetime(told)

@@ -16,6 +16,7 @@ from rosterway.formats.oneroster.notes import Notes
 from rosterway.formats.oneroster.reading import EMPTY, Page, PageReader
 from rosterway.oneroster.address import address
 from rosterway.oneroster.client import ProviderClient
+from rosterway.oneroster.disk import on_disk
 from rosterway.oneroster.failures import Answer, Call, cut_short, failure, garbled
 from rosterway.oneroster.outcome import Progress, Wanted
 from rosterway.oneroster.paging import Leaf, Mode, Reason, first_total, hints
@@ -86,7 +87,8 @@ class Pages:
 
     def resume(self) -> None:
         """Take up what an interrupted reading of the same question left, or begin."""
-        plan, leaves, tally = self._files.resume()
+        with on_disk("the pull"):
+            plan, leaves, tally = self._files.resume()
         if plan is None or not self._wanted.covers(plan.query):
             self.restart(1, Mode.OVERLAP)
             return
