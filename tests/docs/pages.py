@@ -48,17 +48,16 @@ class Page:
         """It without its blocks of code."""
         return _INDENTED.sub("\n", _FENCED.sub("", self.text))
 
-    def blocks(self) -> list[Block]:
-        """Its blocks of code, fenced or indented, without what they are indented by."""
+    def blocks(self, heading: str = "") -> list[Block]:
+        """Its blocks of code (under a heading), fenced or indented, without the indent."""
+        text = self.section(heading) + "\n" if heading else self.text
         found = [
             Block(one[2], re.sub(rf"^{one[1]}", "", one[3], flags=re.MULTILINE))
-            for one in _FENCED.finditer(self.text)
+            for one in _FENCED.finditer(text)
         ]
-        indented = _INDENTED.findall(_FENCED.sub("", self.text))
-        return [
-            *found,
-            *(Block("", re.sub(r"^ {4}", "", one, flags=re.MULTILINE)) for one in indented),
-        ]
+        indented = _INDENTED.findall(_FENCED.sub("", text))
+        cut = (re.sub(r"^ {4}", "", one, flags=re.MULTILINE) for one in indented)
+        return [*found, *(Block("", one) for one in cut)]
 
     def words(self) -> list[str]:
         """What stands in `code` within its sentences, on one line each."""

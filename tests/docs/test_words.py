@@ -38,7 +38,7 @@ THEIRS = {
     *("sftp", "scp"),  # OpenSSH
     *("import_sis", "workflow_state"),  # Canvas
     *("Secure", "now"),  # a browser's cookie, an argument's usual name
-    "canvasapi",
+    *("canvasapi", "export"),  # a library, a folder of the reader's
 }
 
 ENUMS: tuple[type[StrEnum], ...] = (
