@@ -179,6 +179,16 @@ async def test_a_new_home_says_how_the_first_operator_is_made(new_house):
     assert "rosterway operator add NAME" in page.text
 
 
+async def test_it_says_so_still_while_there_is_only_the_link_of_the_first_start(new_house):
+    await asyncio.to_thread(first_look, new_house.office, new_house.links)
+
+    async with new_house.visitor() as client:
+        page = await client.get("/sign-in")
+
+    assert "There is no operator yet." in page.text
+    assert "the link that <code>rosterway serve</code> printed" in page.text
+
+
 async def test_who_starts_a_new_home_gets_a_link_that_opens_it(new_house):
     path = await asyncio.to_thread(first_look, new_house.office, new_house.links)
 

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from rosterway.console.access import COOKIE, RIGHTS, May, SignedIn, visitor_of
 from rosterway.console.attempts import Attempts
+from rosterway.console.first_look import FIRST
 from rosterway.console.forms import FORM_COOKIE, BeforeSignIn, Signed, masked
 from rosterway.console.one_time import OneTimeLinks
 from rosterway.console.pages import page
@@ -142,7 +143,7 @@ def _sign_in_page(
     request: Request, target: str, *, name: str = "", fault: str = "", status: int = 200
 ) -> Response:
     office: Office = request.app.state.office
-    known = operators.every(office.store)
+    known = [one for one in operators.every(office.store) if one.name != FIRST]
     return _with_form_cookie(
         request,
         "sign_in.html",
