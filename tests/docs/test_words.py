@@ -28,6 +28,7 @@ from rosterway.rostering.receipt import COLUMNS
 from rosterway.runs.stages import Stage
 from rosterway.sandbox.canvas.faults import FAULTS
 from rosterway.settings import Apply, Approve, Environment
+from rosterway.settings.document import DATABASE
 from rosterway.settings.reading import HOME_VARIABLE, OVERRIDES
 from rosterway.store.operators import Role
 from rosterway.store.plans import Decision, PlanState
@@ -81,6 +82,7 @@ def known() -> frozenset[str]:
             *(status.word for table in TABLES for status in table.statuses),
             *(path.stem for path in (ROOT / "src" / "rosterway").iterdir()),
             FIRST,
+            DATABASE.says.split('"')[1],
             "rosterway",
         }
     )
