@@ -54,7 +54,7 @@ TOLD = {
     *("problems", "messages", "applied", "refused", "unconfirmed", "unsent", "counts", "effect"),
     *("digest", "decision", "tables", "removals", "holds", "kind", "table", "file", "row"),
     *("column", "value", "severity", "guard", "scope", "of", "share", "limit", "create", "update"),
-    *("delete", "unchanged", "vanished", "run"),
+    *("delete", "unchanged", "vanished", "run", "step", "below", "sha256"),
 }
 
 _PLAIN = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
