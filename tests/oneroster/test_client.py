@@ -154,6 +154,36 @@ async def test_an_attempt_after_two_failures_is_made_with_nothing_else_under_way
     assert provider.most_in_flight > 1
 
 
+async def test_an_attempt_alone_is_not_made_while_somebody_was_asked_to_wait(serve):
+    failed, asked = asyncio.Event(), asyncio.Event()
+    may_try, may_go = asyncio.Event(), asyncio.Event()
+
+    async def pause(seconds):
+        if seconds == 1.0:  # after the second failure
+            failed.set()
+            await may_try.wait()
+        if seconds == 7.0:
+            asked.set()
+            await may_go.wait()
+
+    def spoil(request, number):
+        if request.path.endswith("/courses"):
+            return web.Response(status=429, headers={"Retry-After": "7"}) if number == 3 else None
+        return web.Response(status=500) if number < 3 else None
+
+    provider = Provider({"/orgs": orgs(3), "/courses": []}, before=spoil)
+    async with client_of(await serve(provider), pauses=pause) as client:
+        first = asyncio.create_task(read(client))
+        await failed.wait()
+        second = asyncio.create_task(read(client, "/courses"))
+        await asked.wait()
+        may_try.set()
+        await asyncio.wait([first], timeout=0.05)
+        assert 3 == len(provider.requests)
+        may_go.set()
+        await asyncio.gather(first, second)
+
+
 async def test_what_does_not_pass_is_told_with_the_providers_words_first(serve):
     provider = answers(*[lambda: refusal(500, "internal_server_error", "Acme SIS: no disk")] * 3)
     async with client_of(await serve(provider)) as client:

@@ -11,8 +11,8 @@ import asyncio
 import random
 import secrets
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
@@ -109,9 +109,13 @@ class ProviderClient:
         self._workers: asyncio.LifoQueue[int] = asyncio.LifoQueue()
         for worker in reversed(range(max_requests)):
             self._workers.put_nowait(worker)
-        self._open = asyncio.Event()
-        self._open.set()
-        self._closers = 0
+        #: Nobody was asked to wait.
+        self._calm = asyncio.Event()
+        self._calm.set()
+        self._asked_to_wait = 0
+        #: Nobody is alone.
+        self._shared = asyncio.Event()
+        self._shared.set()
         self._one_alone = asyncio.Lock()
         self._on_wait = on_wait
         #: Seconds our clock is ahead of the provider's, by its last answer.
@@ -264,11 +268,12 @@ class ProviderClient:
         return header, answer, target
 
     async def _turn(self) -> int:
-        """A free worker, once nobody asks to wait."""
+        """A free worker, once nobody was asked to wait and nobody is alone."""
         while True:
-            await self._open.wait()
+            await self._calm.wait()
+            await self._shared.wait()
             worker = await self._workers.get()
-            if self._open.is_set():
+            if self._calm.is_set() and self._shared.is_set():
                 return worker
             self._workers.put_nowait(worker)
 
@@ -277,26 +282,16 @@ class ProviderClient:
         """Let what is under way end, and nothing else begin: many at once may be the trouble."""
         async with self._one_alone:
             held: list[int] = []
-            with self._closed():
-                try:
-                    while len(held) < self.max_requests:
-                        held.append(await self._workers.get())
-                    yield
-                finally:
-                    for worker in sorted(held, reverse=True):
-                        self._workers.put_nowait(worker)
-
-    @contextmanager
-    def _closed(self) -> Generator[None]:
-        """Let nobody begin."""
-        self._closers += 1
-        self._open.clear()
-        try:
-            yield
-        finally:
-            self._closers -= 1
-            if not self._closers:
-                self._open.set()
+            self._shared.clear()
+            try:
+                while len(held) < self.max_requests:
+                    held.append(await self._workers.get())
+                await self._calm.wait()
+                yield
+            finally:
+                for worker in sorted(held, reverse=True):
+                    self._workers.put_nowait(worker)
+                self._shared.set()
 
     def _failure(self, answer: Answer, call: Call) -> RemoteError:
         error = failure(answer, call, skew=self.skew if self._signer.is_timed else None)
@@ -307,8 +302,14 @@ class ProviderClient:
 
     async def _stand_back(self, seconds: float, error: RemoteError) -> None:
         """Wait, and let no other read begin before the wait is over."""
-        with self._closed():
+        self._asked_to_wait += 1
+        self._calm.clear()
+        try:
             await self._wait(seconds, error)
+        finally:
+            self._asked_to_wait -= 1
+            if not self._asked_to_wait:
+                self._calm.set()
 
     async def _wait(self, seconds: float, error: RemoteError) -> None:
         if self._on_wait is not None:

@@ -60,17 +60,20 @@ class CollectionReading:
         self._began = self._client.seconds()
         self._pages.resume()
         prints: list[str] = []
+        mode = self._pages.plan.mode
+        in_mode, most = 1, self._wanted.readings  # of each mode, of which there are three
         try:
             while True:
                 verdict, better = await self._one_reading(prints)
-                reading = self._pages.plan.reading
-                # A better mode is no reading of a collection in motion, but there are only three.
-                most = self._wanted.readings + (better is not None)
-                if not (verdict.reason.may_pass or better) or reading >= most:
-                    return self._finished(verdict)
+                if better in {None, mode}:
+                    in_mode += 1
+                    if not verdict.reason.may_pass or in_mode > most:
+                        return self._finished(verdict)
+                else:
+                    in_mode, mode = 1, better or mode
                 # The last look is page after page, each held to the one before it.
-                self._parallel = self._parallel and reading + 1 < most
-                self._pages.restart(reading + 1, better or self._pages.plan.mode)
+                self._parallel = self._parallel and in_mode < most
+                self._pages.restart(self._pages.plan.reading + 1, mode)
         except RemoteError as error:
             if error.retry:
                 raise
@@ -192,15 +195,21 @@ class CollectionReading:
     # -- verdicts
 
     async def _judge_ids(self, verdict: Proof, prints: list[str]) -> Proof:
-        """A proven collection with an id twice is read again: twice the same, it holds it twice."""
+        """What one reading cannot show, two that agree do.
+
+        An id that came twice: the collection holds it twice. Pages behind links that hide the
+        offset: nobody left and came in between, which no count would tell.
+        """
         file = self._files.csv(self._wanted.endpoint.noun.table.name)
         with on_disk("the counting of records"):
             ids = await asyncio.to_thread(read_ids, file)
+        is_linked = self._pages.plan.mode is Mode.LINKS
+        if (is_linked or ids.rows != ids.distinct) and ids.print not in prints:
+            prints.append(ids.print)
+            reason = Reason.CHANGED if ids.rows == ids.distinct else Reason.REPEATS
+            return proof(reason, count=self._pages.count)
         if ids.rows == ids.distinct:
             return verdict
-        if ids.print not in prints:
-            prints.append(ids.print)
-            return proof(Reason.REPEATS, count=self._pages.count)
         twice = repeated(file)
         for sourced_id, at in twice:
             self._pages.notes.problem(
