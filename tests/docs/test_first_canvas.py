@@ -17,7 +17,7 @@ from urllib.request import urlopen
 import pytest
 
 from cli.terminal import DEADLINE, ended, environ
-from docs.pages import page
+from docs.pages import code_of, page
 from docs.test_commands import lines_of, words_of
 from runs.installation import ROSTERWAY
 
@@ -182,3 +182,13 @@ def test_the_first_canvas_is_reached_by_the_commands_as_they_are_written(walk):
     assert "Held by first-load" in walk.run(show)
     assert "Approved by" in walk.run(approve)
     assert "Canvas confirmed every row" in walk.receipt("delivered")
+
+    # What the home folder holds by now is what docs/running.md says
+    told = {
+        name.rstrip("/")
+        for row in page("docs/running.md").rows("The home folder")
+        for name in code_of(row[0])
+    }
+    there = {path.name for path in (walk.folder / "rosterway-home").iterdir()}
+    beside = {name for name in there if name.endswith((".lock", "-wal", "-shm"))}
+    assert there - beside == told

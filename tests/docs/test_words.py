@@ -201,3 +201,17 @@ def test_every_guide_is_a_page_of_readable_length():
 
     assert {name: lines for name, lines in long.items() if lines > 170} == {}
     assert Path(ROOT / "README.md").exists()
+
+
+def test_an_event_that_is_shown_is_one_that_is_logged():
+    source = "\n".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
+    logged = set(re.findall(r'log\.\w+\(\s*"([a-z.-]+)"', source))
+    shown = {
+        word.split()[0]
+        for one in written()
+        for word in one.words()
+        if re.match(r"\w+\.\w+ \w+=", word)
+    }
+
+    assert shown
+    assert shown <= logged
