@@ -369,7 +369,7 @@ async def hold_to_what_is_held(folder, *, count, manners, events, place, paralle
             if event in {"leave", "swap"} and held:
                 stayed.discard(held.pop(place % len(held))["sourcedId"])
             if event in {"come", "swap"}:
-                new = org(5000 + number)
+                new = org(5000 + len(ever))
                 held.insert((place * 7) % (len(held) + 1), new)
                 ever.add(new["sourcedId"])
             if event == "500":

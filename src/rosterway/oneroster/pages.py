@@ -32,6 +32,9 @@ _BEFORE_SMALLER = 4
 #: How often a page is asked for again that does not continue the one before: it may be an accident.
 _LOOKS = 3
 
+#: How often an empty collection that is counted as such is asked for.
+_LOOKS_AT_NOTHING = 2
+
 
 class Moved(Exception):  # noqa: N818 - never leaves this room; it ends one reading
     """This reading cannot be a proof; `mode` is how the next one is better made."""
@@ -100,7 +103,7 @@ class Pages:
         """Fetch one page and stage it; the first by a plainer query if the one asked is refused.
 
         A page that should begin with a record (`after`, or any where pages overlap) and does not is
-        looked at again, and is not staged; so is an empty collection that is not counted as one.
+        looked at again, and is not staged; so is an empty collection.
 
         Raises:
             Moved: it stayed that way.
@@ -118,11 +121,12 @@ class Pages:
         raise Moved(Reason.CHANGED)
 
     async def _look(self, at: int, opaque: str, after: str | None) -> Leaf | Answer | None:
-        for look in range(1, _LOOKS):
-            found = await self._get(at, opaque, after, alone=look > 1)
+        found = None
+        for look in range(1, _LOOKS + 1):
+            found = await self._get(at, opaque, after, look=look)
             if found is not None:
-                return found
-        return await self._get(at, opaque, after, alone=True, is_last=True)
+                break
+        return found
 
     async def _fetch_first(self) -> Leaf:
         others: Iterator[Query] | None = None
@@ -154,8 +158,7 @@ class Pages:
         opaque: str,
         after: str | None,
         *,
-        alone: bool = False,
-        is_last: bool = False,
+        look: int,
     ) -> Leaf | Answer | None:
         """One page, staged; or the refusal of the query; None: it should be looked at again."""
         query = [*self.plan.query, ("offset", str(at))]
@@ -166,10 +169,10 @@ class Pages:
             self._wanted.path,
             query,
             self._call,
-            lambda answer: self._take(answer, at, query, after, is_last=is_last),
+            lambda answer: self._take(answer, at, query, after, look=look),
             accept=_QUERY_REFUSED,
             attempts=_BEFORE_SMALLER if may_be_smaller else None,
-            alone=alone,
+            alone=look == _LOOKS,
         )
 
     def _take(
@@ -179,7 +182,7 @@ class Pages:
         query: Sequence[tuple[str, str]],
         after: str | None,
         *,
-        is_last: bool,
+        look: int,
     ) -> Leaf | Answer | None:
         """Read and stage the answer to a query; a refusal is handed back."""
         if answer.status in _QUERY_REFUSED:
@@ -187,7 +190,8 @@ class Pages:
         skip = self.overlap if at else 0
         page = self._page(answer, at, skip)
         told = hints(answer.headers, _links(answer.headers), self._url(query))
-        is_bare = not at and not page.records and told.total != 0 and not is_last
+        enough = _LOOKS_AT_NOTHING if told.total == 0 else _LOOKS
+        is_bare = not at and not page.records and look < enough
         is_elsewhere = skip and (not page.records or (after is not None and page.first != after))
         if is_bare or is_elsewhere:
             self._forget_notes()
