@@ -32,7 +32,7 @@ _BEFORE_SMALLER = 4
 #: How often a page is asked for again that does not continue the one before: it may be an accident.
 _LOOKS = 3
 
-#: How often an empty collection that is counted as such is asked for.
+#: How often an empty page is asked for that the provider counts as such, or that is the end.
 _LOOKS_AT_NOTHING = 2
 
 
@@ -103,7 +103,7 @@ class Pages:
         """Fetch one page and stage it; the first by a plainer query if the one asked is refused.
 
         A page that should begin with a record (`after`, or any where pages overlap) and does not is
-        looked at again, and is not staged; so is an empty collection.
+        looked at again, and is not staged; so is an empty page.
 
         Raises:
             Moved: it stayed that way.
@@ -190,8 +190,8 @@ class Pages:
         skip = self.overlap if at else 0
         page = self._page(answer, at, skip)
         told = hints(answer.headers, _links(answer.headers), self._url(query))
-        enough = _LOOKS_AT_NOTHING if told.total == 0 else _LOOKS
-        is_bare = not at and not page.records and look < enough
+        enough = _LOOKS_AT_NOTHING if at or told.total == 0 else _LOOKS
+        is_bare = not page.records and not skip and look < enough
         is_elsewhere = skip and (not page.records or (after is not None and page.first != after))
         if is_bare or is_elsewhere:
             self._forget_notes()
