@@ -7,6 +7,7 @@ from rosterway.rostering.translate.policy import Kin, TranslationPolicy
 USER_OBSERVERS = CanvasTable(
     name="user_observers",
     comes_from="an agent of a student who may see the student",
+    made_of=("users",),
     base='SELECT observer, student, gone, adult AS "adult.sourcedId", child AS "child.sourcedId", '
     'roles AS "adult.roles", by_child AS "named by student", by_adult AS "named by parent" '
     "FROM tr_links",
@@ -67,6 +68,7 @@ def _admins(policy: TranslationPolicy) -> str:
 ADMINS = CanvasTable(
     name="admins",
     comes_from="a user's role in an org",
+    made_of=("users", "orgs"),
     base=_admins,
     key=("person.id", "account.id", "role"),
     records=("user.sourcedId",),

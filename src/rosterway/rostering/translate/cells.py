@@ -80,13 +80,15 @@ def _sql(expression: Expression, policy: TranslationPolicy) -> str:
 class CanvasTable:
     """One Canvas table: its cells over a `base`.
 
-    `key` orders the rows; `records` are the base's columns that hold the sourcedIds a row is made
+    `made_of` are the staged tables without which nothing can be said of it; `key` orders the rows;
+    `records` are the columns of the base that hold the sourcedIds a row is made
     of (one, or several with commas between), `comes_from` what they are; `needed` says whether a
     policy wants the table at all.
     """
 
     name: str
     comes_from: str
+    made_of: tuple[str, ...]
     base: Expression
     cells: tuple[Cell, ...]
     key: tuple[str, ...]

@@ -114,6 +114,7 @@ _TAKES_HOMEROOMS = 'courses.homerooms = "homeroom-course"'
 COURSES = CanvasTable(
     name="courses",
     comes_from="a class, or the classes of one course in one school and term",
+    made_of=("classes",),
     base=_courses,
     key=("course.id",),
     records=("class.sourcedId", "course.sourcedId"),
@@ -201,6 +202,7 @@ COURSES = CanvasTable(
 SECTIONS = CanvasTable(
     name="sections",
     comes_from="a class",
+    made_of=("classes",),
     base=_CLASSES,
     key=("class.sourcedId",),
     records=("class.sourcedId",),

@@ -72,6 +72,7 @@ _ENROLLMENTS_BASE = "SELECT * FROM tr_enrollments_today"
 ENROLLMENTS = CanvasTable(
     name="enrollments",
     comes_from="the current enrollment of a person in a class",
+    made_of=("enrollments",),
     base=_ENROLLMENTS_BASE,
     key=("class.sourcedId", "user.id", "role"),
     records=("enrollment.sourcedId",),

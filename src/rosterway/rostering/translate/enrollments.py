@@ -53,6 +53,18 @@ def _make_rows(work: Work) -> None:
     else:
         begin_filled = f"CASE WHEN NOT {is_backward} THEN {begin} END"
         after_filled = f"CASE WHEN NOT {is_backward} THEN {after} END"
+    # Of what is not there because only changes are, the ids can still be known.
+    users = work.policy.users
+    keeps_ids = users.user_id == "sourcedId" and not users.merge_by
+    is_blind = keeps_ids and not work.sources.knows_all("users")
+    user_id = (
+        "CASE WHEN p.record IS NULL THEN e.userSourcedId ELSE p.user_id END"
+        if is_blind
+        else "p.user_id"
+    )
+    taken = '"left" IS NULL'
+    if work.sources.knows_all("classes"):
+        taken += " AND NOT has_no_class"
     work.make(
         "tr_places",
         'SELECT "class.sourcedId", "class.gone", "left", "term.id", "term.first", "term.after" '
@@ -68,7 +80,7 @@ def _make_rows(work: Work) -> None:
         f'{said} AS "role.read", {is_backward} AS is_backward, '
         'coalesce(c."class.gone", false) AS "class.gone", c."left", '
         'c."class.sourcedId" IS NULL AS has_no_class, p.record IS NULL AS has_no_user, '
-        'coalesce(p.is_gone, false) AS "user.gone", p.user_id AS "user.id", '
+        f'coalesce(p.is_gone, false) AS "user.gone", {user_id} AS "user.id", '
         f'{first} AS "term.first", {last} AS "term.after", c."term.id", '
         f"{begin_filled} AS begins, {after_filled} AS after "
         f"FROM {view('enrollments')} AS e "
@@ -78,35 +90,36 @@ def _make_rows(work: Work) -> None:
     work.view(
         "tr_rows",
         f'SELECT *, CASE "role.read" {whens} END AS role FROM tr_said '
-        'WHERE "left" IS NULL AND NOT has_no_class',
+        f'WHERE {taken} AND "class.sourcedId" IS NOT NULL',
     )
 
 
 def _tell_references(work: Work) -> None:
     """An enrollment in nothing, or of nobody: what Canvas has of it must stay."""
-    wanting = 'NOT "enrollment.gone" AND "left" IS NULL'
-    of_class = work.tell(
-        "reference-unknown",
-        "enrollments",
-        "classSourcedId",
-        'SELECT nth, "class.sourcedId" AS val, "enrollment.sourcedId" AS other FROM tr_said '
-        f"WHERE has_no_class AND {wanting}",
-    )
-    of_user = work.tell(
-        "reference-unknown",
-        "enrollments",
-        "userSourcedId",
-        'SELECT nth, "user.sourcedId" AS val, "enrollment.sourcedId" AS other FROM tr_said '
-        f"WHERE has_no_user AND NOT has_no_class AND {wanting}",
-    )
-    if of_class or of_user:
+    live = 'FROM tr_said WHERE NOT "enrollment.gone" AND "left" IS NULL'
+    for table, column, missing in (
+        ("classes", "class", "has_no_class"),
+        ("users", "user", "has_no_user AND NOT has_no_class"),
+    ):
+        if work.sources.knows_all(table):
+            work.tell(
+                "reference-unknown",
+                "enrollments",
+                f"{column}SourcedId",
+                f'SELECT nth, "{column}.sourcedId" AS val, "enrollment.sourcedId" AS other {live} '
+                f'AND {missing} AND "{column}.sourcedId" IS NOT NULL',
+            )
+    unplaced = "has_no_class" if work.sources.knows_all("classes") else '"class.sourcedId" IS NULL'
+    if work.one(
+        f'SELECT count(*) {live} AND ("user.id" IS NULL OR "role.read" IS NULL OR {unplaced})'
+    ):
         work.held.add("enrollments")
     work.tell_together(
         "role-left-out",
         "enrollments",
         "role",
         'SELECT nth, "enrollment.sourcedId" AS id, "role.read" AS val FROM tr_rows '
-        'WHERE role IS NULL AND NOT "enrollment.gone"',
+        'WHERE role IS NULL AND "role.read" IS NOT NULL AND NOT "enrollment.gone"',
     )
 
 

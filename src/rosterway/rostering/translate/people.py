@@ -77,22 +77,10 @@ def _make_groups(work: Work) -> None:
 def _make_ids(work: Work) -> None:
     """Every person's id in Canvas; one that two people claim belongs to neither of the later."""
     users = work.policy.users
-    is_own = users.user_id == "sourcedId"
-    wanted = "person" if is_own else f"min({user_fields.read(users.user_id)})"
-    # The record a person's cells come from: in use first, then the latest.
-    work.make(
-        "tr_persons",
-        f"SELECT person, {'person' if is_own else wanted} AS user_id, "
-        'list("user.sourcedId" ORDER BY "user.gone", "user.disabled", '
-        '"user.dateLastModified" DESC NULLS LAST, "user.sourcedId")[1] AS record, '
-        'bool_and("user.gone") AS is_gone, '
-        'bool_and("user.gone" OR "user.disabled") AS is_disabled, '
-        'string_agg("user.sourcedId", \', \' ORDER BY "user.sourcedId") AS records, '
-        'min("user.at") AS nth, '
-        'row_number() OVER (PARTITION BY user_id ORDER BY bool_and("user.gone"), min("user.at"), '
-        "person) AS claim "
-        'FROM tr_groups JOIN tr_users ON record = "user.sourcedId" GROUP BY person',
-    )
+    if users.merge_by:
+        _make_merged_persons(work)
+    else:
+        _make_single_persons(work)
     work.make(
         "tr_people",
         "SELECT g.record, g.person, CASE WHEN p.claim = 1 THEN p.user_id END AS user_id, "
@@ -116,6 +104,40 @@ def _make_ids(work: Work) -> None:
         work.held.update(("users", "enrollments", "user_observers", "admins"))
     if shared:
         work.held.update(("enrollments", "user_observers", "admins"))
+
+
+def _make_single_persons(work: Work) -> None:
+    """Every record is a person."""
+    is_own = work.policy.users.user_id == "sourcedId"
+    wanted = '"user.sourcedId"' if is_own else user_fields.read(work.policy.users.user_id)
+    claim = (
+        "1" if is_own else "row_number() OVER (PARTITION BY user_id ORDER BY is_gone, nth, person)"
+    )
+    work.make(
+        "tr_persons",
+        f'SELECT *, {claim} AS claim FROM (SELECT "user.sourcedId" AS person, {wanted} AS user_id, '
+        '"user.sourcedId" AS record, "user.gone" AS is_gone, '
+        '"user.gone" OR "user.disabled" AS is_disabled, "user.sourcedId" AS records, '
+        '"user.at" AS nth FROM tr_users)',
+    )
+
+
+def _make_merged_persons(work: Work) -> None:
+    """Records of one person: their cells come from the one in use, then the latest."""
+    is_own = work.policy.users.user_id == "sourcedId"
+    wanted = "person" if is_own else f"min({user_fields.read(work.policy.users.user_id)})"
+    work.make(
+        "tr_persons",
+        "SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY is_gone, nth, person) AS claim "
+        f"FROM (SELECT person, {wanted} AS user_id, "
+        'list("user.sourcedId" ORDER BY "user.gone", "user.disabled", '
+        '"user.dateLastModified" DESC NULLS LAST, "user.sourcedId")[1] AS record, '
+        'bool_and("user.gone") AS is_gone, '
+        'bool_and("user.gone" OR "user.disabled") AS is_disabled, '
+        'string_agg("user.sourcedId", \', \' ORDER BY "user.sourcedId") AS records, '
+        'min("user.at") AS nth '
+        'FROM tr_groups JOIN tr_users ON record = "user.sourcedId" GROUP BY person)',
+    )
 
 
 def _make_roles(work: Work) -> None:

@@ -4,7 +4,7 @@ What a table is read from is SQL that its owner gives: a view over Parquet, or a
 are texts; a blank one may be NULL or empty.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -41,17 +41,45 @@ _KNOWN = ("active", *GONE)
 class Sources:
     """`relations`: table -> SQL that can stand in a FROM; tables that are not there have no rows.
 
-    `files` are the names by which people know the tables' sources. `is_whole`: everything there is
-    was read, so that what is missing may be taken for gone.
+    `files` are the names by which people know the tables' sources; of the tables in `changes` only
+    what has changed is there. `is_whole`: everything there is was read, so that what is missing may
+    be taken for gone.
     """
 
     relations: Mapping[str, str]
     files: Mapping[str, str] = field(default_factory=dict[str, str])
+    changes: frozenset[str] = frozenset()
     is_whole: bool = True
+
+    def knows_all(self, table: str) -> bool:
+        """Whether a record that is not there does not exist."""
+        return table in self.relations and table not in self.changes
 
     def file(self, table: str) -> str:
         """What a table was read from, for people."""
         return self.files.get(table, f"{table}.csv")
+
+
+def staged_file(table: Table, path: str) -> str:
+    """SQL of a staged CSV file (`oneroster.staging` says how it is written)."""
+    columns = ", ".join(f"{sql.text(name)}: 'VARCHAR'" for name in table.staged)
+    return (
+        f"read_csv({sql.text(path)}, header = true, auto_detect = false, delim = ',', "
+        f"quote = '\"', escape = '\"', columns = {{{columns}}})"
+    )
+
+
+def layered(table: Table, relations: Sequence[str]) -> str:
+    """SQL of what the relations say together: of each record what the last that has it says."""
+    cells = ", ".join(sql.name(name) for name in table.staged)
+    layers = " UNION ALL ".join(
+        f"SELECT {cells}, {layer} AS _layer FROM {relation}"
+        for layer, relation in enumerate(relations)
+    )
+    return (
+        f"(SELECT {cells} FROM ({layers}) QUALIFY row_number() OVER (PARTITION BY "
+        '"sourcedId" ORDER BY _layer DESC, try_cast(_at AS BIGINT)) = 1)'
+    )
 
 
 def view(table: str) -> str:

@@ -13,6 +13,7 @@ def _merges(merge: Merge) -> Callable[[TranslationPolicy], bool]:
 ACCOUNTS = CanvasTable(
     name="accounts",
     comes_from="an org",
+    made_of=("orgs",),
     base='SELECT id AS "org.sourcedId", name AS "org.name", type AS "org.type", '
     'gone AS "org.gone", parent AS "org.parent", parent_id AS "org.parentSourcedId", depth '
     "FROM tr_orgs WHERE is_account",
@@ -77,6 +78,7 @@ _TERM_DATES = ("session.startDate", "session.endDate")
 TERMS = CanvasTable(
     name="terms",
     comes_from="an academic session that a class is in",
+    made_of=("academicSessions", "classes"),
     base="SELECT * FROM tr_terms",
     key=("term.id",),
     records=("session.sourcedId",),

@@ -79,16 +79,25 @@ class Translation:
     @property
     def is_whole(self) -> bool:
         """Whether what is not in it may be taken for gone."""
-        return self.work.sources.is_whole and not self.held
+        sources = self.work.sources
+        return sources.is_whole and not sources.changes and not self.held
 
     def explain(self, record: str) -> Iterator[tuple[str, tuple[Told, ...]]]:
         """The rows a sourcedId has a part in, with their table; cell by cell."""
         policy = self.work.policy
         for table in TABLES:
-            if not table.needed(policy):
+            if not _is_made(self.work, table):
                 continue
             for (row,) in self.work.connection.execute(table.told(policy, record)).fetchall():
                 yield table.name, tuple(_told(table, policy, cell) for cell in json.loads(row))
+
+
+def _is_made(work: Work, table: CanvasTable) -> bool:
+    """Whether the policy wants a table and what it is made of was sent.
+
+    Of what was not sent nothing is said, so that nobody takes it for gone.
+    """
+    return table.needed(work.policy) and work.sources.relations.keys() >= set(table.made_of)
 
 
 def _told(table: CanvasTable, policy: TranslationPolicy, cell: dict[str, Any]) -> Told:
@@ -126,7 +135,7 @@ def translate(
     tables = tuple(
         TranslatedTable(table.name, table.header(policy), table.rows(policy))
         for table in TABLES
-        if table.needed(policy)
+        if _is_made(work, table)
     )
     translation = Translation(work, tables, frozenset(work.held))
     _tell_users(work)

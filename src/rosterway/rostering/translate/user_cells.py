@@ -89,6 +89,7 @@ _GONE = '"person.gone"'
 USERS = CanvasTable(
     name="users",
     comes_from="a person: a user's record, or several that are one person",
+    made_of=("users",),
     base=_users,
     key=("person.id",),
     records=("person.records",),

@@ -1,0 +1,150 @@
+"""Translate: OneRoster bundles, or what a pull staged, become the CSV files of a Canvas roster.
+
+Nothing is sent, and nothing outside the work folder and the folder to be filled is written.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from rosterway.formats.oneroster.deviations import Tally
+from rosterway.formats.oneroster.field import Table
+from rosterway.formats.oneroster.manifest import Mode
+from rosterway.formats.problems import Finding
+from rosterway.gateway.bundle import Bundle, read_bundle
+from rosterway.gateway.unpack import Unpacked
+from rosterway.rostering import sql
+from rosterway.rostering.findings import Findings
+from rosterway.rostering.translate.policy import TranslationPolicy
+from rosterway.rostering.translate.sources import READ, Sources, layered, staged_file
+from rosterway.rostering.translate.translation import Translation, translate
+from rosterway.settings.shape import Version
+
+_STAGED = "(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION lz4_raw, DICTIONARY_SIZE_LIMIT 1000)"
+
+
+@dataclass(frozen=True, slots=True)
+class BundlesRead:
+    """Bundles as one roster. `version` None: there was none that could be read."""
+
+    version: Version | None
+    sources: Sources
+    rows: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+def read_bundles(
+    connection: duckdb.DuckDBPyConnection,
+    bundles: Sequence[Unpacked],
+    work: Path,
+    findings: Findings,
+    tally: Tally,
+) -> BundlesRead:
+    """Read bundles, the oldest first, each laid over the one before (CSV binding 13.2).
+
+    A bulk file is everything there is of its table; a delta file changes what was there; a table
+    that is absent stays as it was. `work` must be an existing folder that the connection sees.
+    """
+    layers: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
+    rows: dict[str, int] = {}
+    changes: set[str] = set()
+    version, is_whole = None, True
+    for number, unpacked in enumerate(bundles):
+        room = work / f"bundle{number}"
+        room.mkdir()
+        bundle = read_bundle(connection, unpacked, room, findings, tally, wanted=READ)
+        if bundle.version is None:
+            return BundlesRead(None, Sources({}, is_whole=False))
+        version = bundle.version
+        is_whole = is_whole and bundle.is_whole
+        _lay(bundle, layers, changes)
+        names.update(bundle.files)
+        rows.update(bundle.rows)
+    relations = {
+        table.name: _together(connection, table, layers[table.name], work)
+        for table in READ
+        if table.name in layers
+    }
+    for table in sorted(changes):
+        findings.add(Finding(code="delta-alone", table=table, file=names[table]))
+    return BundlesRead(version, Sources(relations, names, frozenset(changes), is_whole), rows)
+
+
+def _lay(bundle: Bundle, layers: dict[str, list[str]], changes: set[str]) -> None:
+    for table, relation in bundle.relations.items():
+        if bundle.modes[table] is Mode.BULK:
+            layers[table] = [relation]
+            changes.discard(table)
+        else:
+            if table not in layers:
+                changes.add(table)
+            layers.setdefault(table, []).append(relation)
+
+
+def _together(
+    connection: duckdb.DuckDBPyConnection, table: Table, relations: Sequence[str], work: Path
+) -> str:
+    if len(relations) == 1:
+        return relations[0]
+    return _kept(connection, layered(table, relations), work / f"{table.name}.parquet")
+
+
+def staged_sources(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    work: Path,
+    *,
+    is_whole: bool,
+    is_delta: bool = False,
+) -> Sources:
+    """What a pull staged in `folder` (one CSV file a table), for a translation.
+
+    `is_whole`: every collection is proven complete; `is_delta`: only what changed was asked for.
+    The connection must see the folder and `work`, where copies are kept that are quick to read.
+    """
+    relations = {
+        table.name: _kept(
+            connection,
+            staged_file(table, str(folder / table.file)),
+            work / f"{table.name}.parquet",
+        )
+        for table in READ
+        if (folder / table.file).exists()
+    }
+    changes = frozenset(relations) if is_delta else frozenset[str]()
+    files = {name: name for name in relations}
+    return Sources(relations, files, changes, is_whole)
+
+
+def _kept(connection: duckdb.DuckDBPyConnection, relation: str, target: Path) -> str:
+    connection.execute(f"COPY (SELECT * FROM {relation}) TO {sql.text(str(target))} {_STAGED}")
+    return f"read_parquet({sql.text(str(target))})"
+
+
+def translate_into(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sources,
+    policy: TranslationPolicy,
+    findings: Findings,
+    out: Path,
+    *,
+    today: date,
+) -> tuple[Translation, dict[str, int]]:
+    """Translate and write the Canvas files into `out`, an existing folder the connection sees.
+
+    Answers the translation and the rows of each table. A table without rows is a file with a header:
+    its source was read and is empty.
+    """
+    translation = translate(connection, sources, policy, findings, today=today)
+    rows: dict[str, int] = {}
+    for table in translation.tables:
+        target = out / f"{table.name}.csv"
+        (count,) = connection.execute(
+            f"COPY ({table.rows}) TO {sql.text(str(target))} "
+            "(FORMAT csv, HEADER, DELIMITER ',', QUOTE '\"', ESCAPE '\"')"
+        ).fetchall()[0]
+        rows[table.name] = count
+    return translation, rows
