@@ -14,7 +14,10 @@ from typer.core import TyperCommand, TyperGroup
 ITSELF = "files"
 
 #: The commands as `rosterway --help` lists them: without a server first, then with a home.
-ORDER = ("check", "plan", "pull", "sandbox", "demo", "config", "serve", "feed", "run", "operator")
+ORDER = (
+    *("check", "plan", "translate", "pull", "sandbox", "demo", "config", "serve", "feed", "run"),
+    "operator",
+)
 
 
 class InOrder(TyperGroup):

@@ -250,14 +250,14 @@ def problem(finding: Finding) -> Problem:
 
 
 def problems(
-    connection: duckdb.DuckDBPyConnection, findings: Findings, *, code: str | None = None
+    connection: duckdb.DuckDBPyConnection, findings: Findings, *, about: str | None = None
 ) -> Iterator[Problem]:
-    """The findings in words, of one code if named; by file and row, whole files first."""
+    """The findings in words, by file and row, whole files first; of those `about` a record alone."""
     findings.flush()
     cursor = connection.cursor()
     cursor.execute(
         f"SELECT code, tbl, file, line, col, val, other FROM {findings.table} "
-        + (f"WHERE code = {sql.text(code)} " if code is not None else "")
+        + (f"WHERE {_names(about)} " if about is not None else "")
         + "ORDER BY file NULLS FIRST, line NULLS FIRST, code, col, val, other"
     )
     while rows := cursor.fetchmany(_BATCH):
@@ -273,6 +273,13 @@ def problems(
                     other=other,
                 )
             )
+
+
+def _names(record: str) -> str:
+    """SQL that is true of findings that name a record, alone or among others."""
+    named = sql.text(record)
+    said = "regexp_split_to_array(concat_ws(' ', val, other), '[ ,]+')"
+    return f"(val = {named} OR other = {named} OR list_contains({said}, {named}))"
 
 
 def errors(findings: Findings) -> int:

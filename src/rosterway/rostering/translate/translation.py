@@ -26,6 +26,7 @@ from rosterway.rostering.translate.observers import make_observers
 from rosterway.rostering.translate.orgs import make_orgs
 from rosterway.rostering.translate.people import make_people
 from rosterway.rostering.translate.policy import TranslationPolicy
+from rosterway.rostering.translate.reasons import reasons_for
 from rosterway.rostering.translate.sessions import make_sessions
 from rosterway.rostering.translate.sources import Sources, open_views
 from rosterway.rostering.translate.structure_cells import ACCOUNTS, TERMS
@@ -90,6 +91,10 @@ class Translation:
                 continue
             for (row,) in self.work.connection.execute(table.told(policy, record)).fetchall():
                 yield table.name, tuple(_told(table, policy, cell) for cell in json.loads(row))
+
+    def why_not(self, record: str) -> list[str]:
+        """Why a record has no row of its own, in sentences; empty if it has or is not known."""
+        return reasons_for(self.work, record)
 
 
 def _is_made(work: Work, table: CanvasTable) -> bool:
