@@ -5,6 +5,7 @@
 `--check` writes nothing and fails if a page is stale; `make lint` calls it so.
 """
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -23,6 +24,12 @@ from rosterway.oneroster.paging import WORDS as REASONS
 from rosterway.rostering.imports import STEPS
 from rosterway.rostering.limits import Guard, Limits, Scope
 from rosterway.rostering.policy import Policy
+from rosterway.rostering.translate import policy_document
+from rosterway.rostering.translate.cells import Rule as CellRule
+from rosterway.rostering.translate.policy import ENROLLMENT_ROLES, TranslationPolicy
+from rosterway.rostering.translate.problems import RULES as TRANSLATION_RULES
+from rosterway.rostering.translate.templates import FIELDS
+from rosterway.rostering.translate.translation import TABLES as TRANSLATED
 from rosterway.runs.stages import WORDS
 from rosterway.sandbox.canvas.faults import FAULTS
 from rosterway.sandbox.sis.faults import FAULTS as SIS_FAULTS
@@ -286,6 +293,82 @@ def deviations() -> Iterator[str]:
     yield from _rows(("reason", "what it says"), ((f"`{r.value}`", REASONS[r]) for r in REASONS))
 
 
+def translation() -> Iterator[str]:
+    """Every rule, choice and problem of the translation of OneRoster into Canvas CSV."""
+    yield "# From OneRoster to Canvas"
+    yield ""
+    yield "What `rosterway translate` and a feed from a OneRoster provider make of a roster. A cell is"
+    yield "filled by the first of its rules that applies; `rosterway translate BUNDLE --explain SOURCEDID`"
+    yield "shows which one did, and what it read. Demographics are never read."
+    for table in TRANSLATED:
+        yield ""
+        yield f"## {table.name}"
+        yield ""
+        yield f"A row is {table.comes_from}."
+        yield ""
+        yield from _rows(
+            ("column", "rule", "what it is", "if the policy says", "reads"),
+            (
+                (
+                    f"`{cell.column}`" if place == 0 else "",
+                    f"`{rule.name}`",
+                    rule.says,
+                    rule.choice,
+                    ", ".join(_reads(rule)),
+                )
+                for cell in table.cells
+                for place, rule in enumerate(cell.rules)
+            ),
+        )
+    yield ""
+    yield "## The current enrollment"
+    yield ""
+    yield "Of several enrollments of one person in one class the first in this order is taken: in use;"
+    yield "current today, then to come (the soonest), then over (the latest); teacher, ta, other roles,"
+    yield "student; the later begun; the later changed; by sourcedId. The others are told."
+    yield ""
+    yield "# The policy"
+    yield ""
+    yield "A TOML file for `rosterway translate --policy`. What is not in it is as it is here."
+    yield from _settings("", policy_document.DOCUMENT)
+    yield ""
+    yield "`enrollments.roles` adds to:"
+    yield ""
+    yield from _rows(
+        ("role in a class", "becomes"), ((f"`{r}`", f"`{c}`") for r, c in ENROLLMENT_ROLES.items())
+    )
+    yield ""
+    yield "Names are made after templates such as `{class.title} ({teacher.familyName})`. Of"
+    yield "`{class.classCode|course.courseCode}` the first that is not blank is taken. The fields:"
+    yield ""
+    yield from _rows(("field", "what it is"), ((f"`{n}`", what) for n, what in FIELDS.items()))
+    yield ""
+    yield "# Problems with a translation"
+    yield ""
+    yield from _rows(
+        ("code", "severity", "what becomes of it", "message", "remedy", "source"),
+        (
+            (
+                f"`{rule.code}`",
+                rule.severity.value,
+                rule.consequence.value,
+                rule.message,
+                rule.remedy,
+                rule.source,
+            )
+            for rule in TRANSLATION_RULES.values()
+        ),
+    )
+
+
+def _reads(rule: CellRule) -> tuple[str, ...]:
+    """What a rule reads, under the defaults where the policy chooses it."""
+    policy = TranslationPolicy()
+    if rule.chosen(policy) or isinstance(rule.reads, tuple):
+        return tuple(f"`{name}`" for name in rule.sources(policy))
+    return ()
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "canvas-csv": canvas_csv,
     "problems": problems,
@@ -296,6 +379,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "commands": cli,
     "sandbox-faults": sandbox,
     "oneroster-deviations": deviations,
+    "translation": translation,
 }
 
 _NEEDS = {
@@ -428,9 +512,10 @@ def _says(node: Any) -> str:
 
 
 def _default(value: Any) -> str:
-    if value is None or value in ((), {}):
+    if value is None or value in ((), {}, ""):
         return ""
-    return f"`{as_data(value)}`"
+    data = as_data(value)
+    return f"`{data if isinstance(data, str) else json.dumps(data)}`"
 
 
 def _commands(path: str, command: Any) -> Iterator[str]:
