@@ -3,9 +3,10 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +18,6 @@ from rosterway.cli.output import Format, FormatOption, HomeOption, answers
 from rosterway.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
-    import duckdb
-
     from rosterway.formats.oneroster.deviations import Tally
     from rosterway.formats.problems import Problem
     from rosterway.rostering.findings import Findings
@@ -83,6 +82,7 @@ def translate(
     from rosterway.gateway.memory import MEMORY, memory_within
     from rosterway.gateway.unpack import unpack
     from rosterway.rostering.findings import Findings
+    from rosterway.rostering.translate.problems import problems
     from rosterway.runs.translate import read_bundles, translate_into
 
     chosen = _policy(policy)
@@ -102,14 +102,15 @@ def translate(
             memory=memory_within(os.environ.get(MEMORY)),
         ) as connection:
             findings, tally = Findings(connection), Tally()
+            told = partial(problems, connection, findings)
             read = read_bundles(connection, bundles, work, findings, tally)
             if not read.sources.relations:
-                _print(_Done(read, None, {}, findings, tally, connection), form)
+                _print(_Done(read, None, {}, findings, tally, told), form)
                 raise typer.Exit(output.FAILED)
             translation, rows = translate_into(
                 connection, read.sources, chosen, findings, canvas, today=_today(at, chosen)
             )
-            done = _Done(read, translation, rows, findings, tally, connection)
+            done = _Done(read, translation, rows, findings, tally, told)
             if explain is not None:
                 _explain(done, explain, form)
                 return
@@ -131,7 +132,7 @@ class _Done:
     rows: Mapping[str, int]
     findings: "Findings"
     tally: "Tally"
-    connection: "duckdb.DuckDBPyConnection"
+    told: "Callable[..., Iterator[Problem]]"
 
     @property
     def errors(self) -> int:
@@ -147,9 +148,7 @@ class _Done:
 
     def problems(self, *, about: str | None = None) -> "Iterator[Problem]":
         """Everything that was noticed, or what was about a record."""
-        from rosterway.rostering.translate.problems import problems
-
-        return problems(self.connection, self.findings, about=about)
+        return self.told(about=about)
 
     def as_dict(self) -> dict[str, object]:
         """The beginning of the command's JSON: everything but the problems."""

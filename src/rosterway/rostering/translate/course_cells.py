@@ -43,10 +43,9 @@ def _courses(policy: TranslationPolicy) -> str:
         'string_agg("class.sourcedId", \', \') OVER same AS "class.sourcedId", '
         'bool_and("class.gone") OVER same AS "class.gone", '
         "CASE WHEN bool_and(\"class.classType\" = 'homeroom') OVER same THEN 'homeroom' END "
-        f'AS "class.classType" FROM ({_CLASSES}) QUALIFY row_number() OVER '
-        '(PARTITION BY "course.id" ORDER BY "class.sourcedId") = 1 WINDOW same AS '
-        '(PARTITION BY "course.id" ORDER BY "class.sourcedId" '
-        "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
+        f'AS "class.classType" FROM ({_CLASSES}) WINDOW same AS (PARTITION BY '
+        '"course.id" ORDER BY "class.sourcedId" ROWS BETWEEN UNBOUNDED PRECEDING AND '
+        "UNBOUNDED FOLLOWING) QUALIFY row_number() OVER same = 1"
     )
 
 

@@ -1,0 +1,373 @@
+"""Who is in which section: the current record of several, its role, dates and standing."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rostering.translating import (
+    SCHOOL,
+    TODAY,
+    Record,
+    changed,
+    enrollment,
+    klass,
+    session,
+    translated,
+    user,
+)
+
+
+def day(offset: int) -> str:
+    """A date so many days from today."""
+    return (TODAY + timedelta(days=offset)).isoformat()
+
+
+def amy(number: int, begin: int, after: int, role: str = "student", **more) -> Record:
+    """One of Amy's records in `m1`, from day to day."""
+    dates = {"beginDate": day(begin), "endDate": day(after)}
+    return enrollment("amy", role=role, sourcedId=f"e{number}", **{**dates, **more})
+
+
+def only(*records: Record):
+    return {**SCHOOL, "enrollments": list(records)}
+
+
+# -- the current enrollment among duplicates
+
+
+@pytest.mark.parametrize(
+    ("records", "winner"),
+    [
+        # enrolled, removed, enrolled again
+        ([amy(1, -50, -20), amy(2, -5, 90)], "e2"),
+        ([amy(1, -50, 90, status="tobedeleted"), amy(2, -5, 90)], "e2"),
+        ([amy(1, -50, -20), amy(2, -5, 90, status="tobedeleted")], "e1"),
+        # what is current goes before what is to come and what is over
+        ([amy(1, -50, -20), amy(2, 20, 90)], "e2"),
+        ([amy(1, 30, 90), amy(2, 20, 90)], "e2"),
+        ([amy(1, -50, -20), amy(2, -60, -10)], "e2"),
+        ([amy(1, -1, 0), amy(2, 0, 1)], "e2"),  # the end is excluded, the beginning is not
+        # as current as each other: who may do more, then the later
+        ([amy(1, -50, 90), amy(2, -50, 90, "teacher")], "e2"),
+        ([amy(1, -50, 90, "aide"), amy(2, -50, 90)], "e1"),
+        ([amy(1, -50, 90), amy(2, -40, 90)], "e2"),
+        (
+            [
+                amy(1, -50, 90, dateLastModified="2026-10-02T00:00:00Z"),
+                amy(2, -50, 90, dateLastModified="2026-10-01T00:00:00Z"),
+            ],
+            "e1",
+        ),
+        ([amy(2, -50, 90), amy(1, -50, 90)], "e1"),
+    ],
+)
+def test_the_current_record_is_taken_and_the_others_are_told(records, winner):
+    told = translated(only(*records))
+
+    (chosen,) = [record for record in records if record["sourcedId"] == winner]
+    (row,) = [row for row in told.tables["enrollments"] if row["status"] != "deleted"]
+    assert row["start_date"] == f"{chosen['beginDate']}T00:00:00Z"
+    told_of = {
+        problem.message.split()[1]: problem.value for problem in told.told("enrollment-again")
+    }
+    losers = {r["sourcedId"] for r in records if r is not chosen and "status" not in r}
+    assert told_of == dict.fromkeys(losers, winner)
+
+
+def test_a_change_of_role_ends_the_old_one():
+    told = translated(only(amy(1, -50, 90, status="tobedeleted"), amy(2, -5, 90, "teacher")))
+
+    assert [("student", "deleted"), ("teacher", "active")] == told.rows(
+        "enrollments", "role", "status"
+    )
+
+
+def test_each_role_in_a_class_if_the_policy_says_so():
+    records = only(amy(1, -50, 90), amy(2, -50, 90, "teacher"), amy(3, -60, -55, "teacher"))
+
+    told = translated(records, '[enrollments]\nseveral_roles = "each"')
+
+    assert [("student", "active"), ("teacher", "active")] == told.rows(
+        "enrollments", "role", "status"
+    )
+
+
+def test_two_people_in_a_class_and_one_in_two_are_no_duplicates():
+    tables = changed(
+        classes=[klass("m2")],
+        users=[user("bob")],
+        enrollments=[enrollment("bob"), enrollment("amy", "m2")],
+    )
+
+    told = translated(tables)
+
+    assert len(told.tables["enrollments"]) == 4
+    assert "enrollment-again" not in told.codes
+
+
+@st.composite
+def rolls(draw):
+    """Records of a few people in a few classes, at random about today."""
+    count = draw(st.integers(1, 40))
+    return [
+        enrollment(
+            draw(st.sampled_from(["amy", "bob", "cat"])),
+            draw(st.sampled_from(["m1", "m2", "m3"])),
+            draw(st.sampled_from(["student", "teacher", "aide"])),
+            sourcedId=f"e{number}",
+            status=draw(st.sampled_from([None, "active", "tobedeleted"])),
+            beginDate=draw(st.sampled_from([None, day(-40), day(-1), day(0), day(1), day(30)])),
+            endDate=draw(st.sampled_from([None, day(-30), day(0), day(1), day(60)])),
+        )
+        for number in range(count)
+    ]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(rolls())
+def test_whatever_is_sent_everybody_has_one_current_enrollment_in_a_class(records):
+    """And nobody who is in use is lost, and every record that gave way is told."""
+    tables = {
+        **SCHOOL,
+        "classes": [klass("m1"), klass("m2"), klass("m3")],
+        "users": [user("amy"), user("bob"), user("cat")],
+        "enrollments": records,
+    }
+
+    told = translated(tables)
+
+    def places(of):
+        return {(record["userSourcedId"], record["classSourcedId"]) for record in of}
+
+    live = [record for record in records if record["status"] != "tobedeleted"]
+    rows = told.rows("enrollments", "user_id", "section_id", "role", "status")
+    going = [row[:2] for row in rows if row[3] != "deleted"]
+    assert len(going) == len(set(going))
+    assert set(going) == places(live)
+    # Canvas is told one thing of each key
+    assert len(rows) == len({row[:3] for row in rows})
+    assert {row[:2] for row in rows} == places(records)
+    assert len(told.told("enrollment-again")) == len(live) - len(going)
+
+
+# -- roles
+
+
+@pytest.mark.parametrize(
+    ("role", "policy", "becomes"),
+    [
+        ("student", "", "student"),
+        ("teacher", "", "teacher"),
+        ("aide", "", "ta"),
+        ("proctor", "", None),
+        ("administrator", "", None),
+        ("parent", "", None),
+        ("ext:para", "", None),
+        ("proctor", 'proctor = "ta"', "ta"),
+        ("ext:para", '"ext:para" = "Paraprofessional"', "Paraprofessional"),
+        ("teacher", 'teacher = "Co-Teacher"', "Co-Teacher"),
+        ("student", 'student = "leave-out"', None),
+    ],
+)
+def test_roles_become_what_the_policy_says(role, policy, becomes):
+    told = translated(only(enrollment("tom", role=role)), f"[enrollments.roles]\n{policy}")
+
+    assert [(role,) for role in [becomes] if role] == told.rows("enrollments", "role")
+    assert ({"role-left-out"} if becomes is None else set()) == told.codes
+    assert "enrollments" not in told.held
+
+
+@pytest.mark.parametrize(
+    ("policy", "becomes"), [("", [("ta",)]), ("aides_by_user_role = false", [])]
+)
+def test_a_proctor_who_is_an_aide_is_an_aide(policy, becomes):
+    tables = {
+        **changed(users=[user("ann", "aide")]),
+        "enrollments": [enrollment("ann", role="proctor")],
+    }
+
+    assert becomes == translated(tables, f"[enrollments]\n{policy}").rows("enrollments", "role")
+
+
+# -- standing
+
+S1_AFTER = (date(2027, 1, 16) - TODAY).days
+
+
+@pytest.mark.parametrize(
+    ("fields", "policy", "status"),
+    [
+        ({}, "", "active"),
+        ({"status": "tobedeleted"}, "", "deleted"),
+        ({"status": "inactive"}, "", "deleted"),
+        ({"beginDate": day(10)}, "", "active"),
+        ({"endDate": day(1)}, "", "active"),
+        ({"endDate": day(0)}, "", "inactive"),
+        ({"endDate": day(0)}, 'left_early = "completed"', "completed"),
+        ({"endDate": day(0)}, 'left_early = "deleted"', "deleted"),
+        ({"endDate": day(0)}, 'left_early = "active"', "active"),
+    ],
+)
+def test_standing_follows_dates_and_status(fields, policy, status):
+    told = translated(only(enrollment("amy", **fields)), f"[enrollments]\n{policy}")
+
+    assert [(status,)] == told.rows("enrollments", "status")
+
+
+@pytest.mark.parametrize(
+    ("policy", "status"),
+    [("", "completed"), ('ended = "active"', "active"), ('ended = "inactive"', "inactive")],
+)
+def test_with_its_term_an_enrollment_ends(policy, status):
+    told = translated(only(enrollment("amy")), f"[enrollments]\n{policy}", today=date(2027, 1, 16))
+
+    assert [(status,)] == told.rows("enrollments", "status")
+
+
+def test_an_inclusive_end_date_is_a_day_more():
+    tables = only(enrollment("amy", endDate=day(0)))
+
+    told = translated(tables, '[dates]\nend = "inclusive"')
+
+    assert [("active", f"{day(0)}T23:59:59Z")] == told.rows("enrollments", "status", "end_date")
+
+
+# -- dates
+
+OF_TERM = ("2026-08-17T00:00:00Z", "2027-01-15T23:59:59Z")
+OWN = (f"{day(-9)}T00:00:00Z", f"{day(8)}T23:59:59Z")
+
+
+@pytest.mark.parametrize(
+    ("begin", "after", "policy", "sent"),
+    [
+        (day(-9), day(9), "", OWN),
+        (None, None, "", OF_TERM),
+        (day(-9), None, "", (OWN[0], OF_TERM[1])),
+        (None, day(9), "", (OF_TERM[0], OWN[1])),
+        (day(9), day(-9), "", OF_TERM),
+        # Canvas heeds one date only together with the other
+        (None, day(9), 'fill = "blank"', (None, None)),
+        (None, None, 'fill = "blank"', (None, None)),
+        (day(9), day(-9), 'fill = "blank"', (None, None)),
+        (day(-9), day(9), 'fill = "blank"', OWN),
+        (None, None, 'dates = "own"', (None, None)),
+        ("2026-08-17", "2027-01-16", 'dates = "own"', (None, None)),
+        (day(-9), None, 'dates = "own"', (OWN[0], OF_TERM[1])),
+    ],
+)
+def test_dates_are_the_enrollments_or_the_terms(begin, after, policy, sent):
+    told = translated(
+        only(enrollment("amy", beginDate=begin, endDate=after)), f"[enrollments]\n{policy}"
+    )
+
+    assert [sent] == told.rows("enrollments", "start_date", "end_date")
+    missing = {problem.column for problem in told.told("enrollment-date-missing")}
+    assert missing == {
+        name for name, cell in (("beginDate", begin), ("endDate", after)) if cell is None
+    }
+    assert ("enrollment-backward" in told.codes) == bool(begin and after and after < begin)
+
+
+def test_dates_may_be_left_to_the_term():
+    told = translated(policy='[enrollments]\ndates = "none"')
+
+    assert set(told.tables["enrollments"][0]) == {"section_id", "user_id", "role", "status"}
+
+
+def test_missing_dates_are_told_together_by_term():
+    tables = changed(
+        classes=[klass("m2", "S2")],
+        enrollments=[
+            enrollment("amy", beginDate=None, endDate=None),
+            enrollment("tom", "m2", "teacher", beginDate=None),
+        ],
+    )
+
+    told = translated(tables)
+
+    assert [
+        ("beginDate", "S1"),
+        ("endDate", "S1"),
+        ("beginDate", "S2"),
+    ] == [(problem.column, problem.value) for problem in told.told("enrollment-date-missing")]
+
+
+def test_without_a_term_missing_dates_stay_blank():
+    tables = changed(classes=[klass("m1", "lost")], enrollments=[enrollment("amy", beginDate=None)])
+
+    assert [(None, None)] == [
+        dates[1:]
+        for dates in translated(tables).rows("enrollments", "user_id", "start_date", "end_date")
+        if dates[0] == "amy"
+    ]
+
+
+# -- what is not there
+
+
+@pytest.mark.parametrize(
+    ("record", "column", "value"),
+    [
+        (enrollment("amy", "lost"), "classSourcedId", "lost"),
+        (enrollment("lost"), "userSourcedId", "lost"),
+    ],
+)
+def test_an_enrollment_in_nothing_or_of_nobody_is_held_back(record, column, value):
+    told = translated(changed(enrollments=[record]))
+
+    assert len(told.tables["enrollments"]) == 2
+    assert [(column, value)] == [(p.column, p.value) for p in told.told("reference-unknown")]
+    assert {"enrollments"} == told.held
+
+
+@pytest.mark.parametrize("column", ["classSourcedId", "userSourcedId", "role"])
+def test_an_enrollment_that_lacks_what_it_means_is_held_back(column):
+    """It was told where it was read."""
+    told = translated(changed(enrollments=[enrollment("amy", **{column: None})]))
+
+    assert {"enrollments"} == told.held
+    assert told.codes == set()
+
+
+def test_what_is_gone_needs_no_class_and_nobody():
+    lost = enrollment("lost", "lost", status="tobedeleted")
+
+    told = translated(changed(enrollments=[lost]))
+
+    assert told.problems == []
+    assert told.held == set()
+
+
+def test_changes_alone_are_told_by_the_ids_they_bear():
+    tables = {"enrollments": [enrollment("new"), enrollment("old", status="tobedeleted")]}
+
+    told = translated(tables, changes=frozenset({"enrollments"}))
+
+    assert [("new", "active"), ("old", "deleted")] == told.rows("enrollments", "user_id", "status")
+    assert told.problems == []
+    assert not told.translation.is_whole
+
+
+def test_of_changes_alone_people_by_another_id_are_not_known():
+    tables = {"enrollments": [enrollment("new")]}
+
+    told = translated(tables, '[users]\nuser_id = "identifier"', changes=frozenset({"enrollments"}))
+
+    assert told.tables["enrollments"] == []
+    assert {"enrollments"} == told.held
+
+
+def test_an_enrollment_that_outlives_its_term_is_as_it_says():
+    tables = changed(
+        academicSessions=[session("S1", "2026-08-17", "2026-09-30", "FY")],
+        enrollments=[enrollment("amy"), enrollment("tom", role="teacher", endDate="2026-09-30")],
+    )
+
+    told = translated(tables)
+
+    assert [("amy", "active"), ("tom", "completed")] == told.rows(
+        "enrollments", "user_id", "status"
+    )
