@@ -2,8 +2,14 @@
 
 import os
 import shutil
+import signal
 
 import pytest
+
+# A shell that starts the tests in its background has them ignore Ctrl-C, and every command they
+# start inherits that; the commands under test are started as a person would start them.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 #: A peer by name -> the programs it needs.
 PEERS = {
