@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from rosterway.cli.readback import read_back
 from rosterway.errors import RosterwayError, UnavailableError
+from rosterway.formats.canvas_csv.called import called
 from rosterway.sandbox.district import make_district, on_day, write_alarm, write_canvas
 from rosterway.store.home import write_privately
 
@@ -125,7 +126,7 @@ class Story:
         differences, agreed = await read_back(canvas["url"], canvas["token"], self.folder / "day-2")
         for difference in differences:
             self.say(
-                f"  {difference.table}: {len(difference.only_delivered):,} only delivered, "
+                f"  {called(difference.table)}: {len(difference.only_delivered):,} only delivered, "
                 f"{len(difference.only_canvas):,} only in Canvas"
             )
             for row in (*difference.only_delivered[:3], *difference.only_canvas[:3]):

@@ -193,11 +193,15 @@ def _print(plan: "Plan", read: "Read", form: Format) -> None:
 
 
 def _say_import(name: str, table: str, rows: int, step: str) -> None:
-    output.say(f"Import {name[:2]}: {table}, {output.counted(rows, 'row')} ({step})")
+    from rosterway.formats.canvas_csv.called import called
+
+    output.say(f"Import {name[:2]}: {called(table)}, {output.counted(rows, 'row')} ({step})")
 
 
 def _print_tables(tables: Mapping[str, Mapping[str, int]], removals: Mapping[str, int]) -> None:
     """The balance sheet."""
+    from rosterway.formats.canvas_csv.called import called
+
     output.print_table(
         [
             ("table", False),
@@ -209,7 +213,7 @@ def _print_tables(tables: Mapping[str, Mapping[str, int]], removals: Mapping[str
         ],
         [
             (
-                name,
+                called(name),
                 counts["unchanged"],
                 counts["create"],
                 counts["update"],

@@ -17,7 +17,8 @@ from rosterway.console import quantities
 from rosterway.console.access import Desk, May
 from rosterway.console.forms import masked
 from rosterway.console.glossary import TERMS
-from rosterway.console.words import Shape, Tone, table_words
+from rosterway.console.words import Shape, Tone
+from rosterway.formats.canvas_csv.called import called
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -88,7 +89,7 @@ def _environment() -> Environment:
         "size": quantities.size,
         "span": quantities.length,
         "percent": quantities.percent,
-        "table": table_words,
+        "table": called,
         "things": quantities.of_things,
     }
     made.globals.update(words)

@@ -179,19 +179,3 @@ REMOVED: Mapping[str, str] = {
     "unknown": "The delivery takes away something that was not known.",
     "consequence": "Canvas removes it together with something else.",
 }
-
-#: Canvas's tables as people say them, where the name alone would puzzle.
-TABLES: Mapping[str, str] = {
-    "xlists": "cross-listings",
-    "user_observers": "observers",
-    "groups_membership": "group members",
-    "group_categories": "group sets",
-    "change_sis_id": "id changes",
-    "abstract_courses": "abstract courses",
-    "grade_publishing_results": "grade publishing results",
-}
-
-
-def table_words(name: str | None) -> str:
-    """A table's name for a person."""
-    return TABLES.get(name or "", (name or "file").replace("_", " "))

@@ -8,6 +8,7 @@ asked, and the plan says so. Twins and drift are not looked for here yet.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from rosterway.formats.canvas_csv.called import called, counted_rows
 from rosterway.rostering.compare import Compared
 from rosterway.rostering.holds import Hold, fold
 from rosterway.rostering.limits import Guard, Limits, exact_share
@@ -89,8 +90,8 @@ def _first_load(
                 count=count,
                 of=compared[name].rows,
                 message=(
-                    f"{count:,} rows of {name} take access away, and nothing is known yet of what "
-                    "Canvas has."
+                    f"{counted_rows(count, name)} would lose access, and nothing is known yet of "
+                    "what Canvas has."
                 ),
             )
 
@@ -101,14 +102,17 @@ def _tables(
     for name, table in compared.items():
         if not table.rows_before:
             continue
-        known = f"the baseline has {table.rows_before:,}"
+        known = f"the baseline has {counted_rows(table.rows_before, name)}"
         if table.unsure == "missing" and facts.absence_counts:
             yield Hold(
                 guard=Guard.MISSING_TABLE,
                 table=name,
                 count=table.rows_before,
                 of=table.rows_before,
-                message=f"{name} is not in this delivery, and {known} rows of it. None is removed.",
+                message=(
+                    f"There is no file of {called(name)} in this delivery, and {known}. "
+                    "None is removed."
+                ),
             )
         elif table.unsure == "zero-bytes":
             yield Hold(
@@ -116,7 +120,7 @@ def _tables(
                 table=name,
                 count=table.rows_before,
                 of=table.rows_before,
-                message=f"The file of {name} has no bytes, and {known} rows. None is removed.",
+                message=f"The file of {called(name)} has no bytes, and {known}. None is removed.",
             )
         elif table.unsure is None and facts.absence_counts and not table.rows and table.vanished:
             yield Hold(
@@ -125,7 +129,8 @@ def _tables(
                 count=table.vanished,
                 of=table.rows_before,
                 message=(
-                    f"{name} came with a header and no rows, and {known}. Approving removes them."
+                    f"The file of {called(name)} came with a header and no rows, and {known}. "
+                    "Approving removes them."
                 ),
             )
     if facts.unproven is not None:
@@ -154,8 +159,8 @@ def _removals(
                     of=tally.live,
                     limit=limit.as_dict(),
                     message=(
-                        f"{_named(name, where, facts)} would lose {tally.removed:,} of "
-                        f"{tally.live:,}{_rows(name, where)}; the limit is {allowed:,}."
+                        f"{_would_lose(where, facts)} {tally.removed:,} of "
+                        f"{counted_rows(tally.live, name)}; the limit is {allowed:,}."
                     ),
                 )
             elif tally.live >= limits.to_none and tally.remaining <= 0:
@@ -166,10 +171,7 @@ def _removals(
                     count=tally.left,
                     of=tally.live,
                     limit={"count": limits.to_none},
-                    message=(
-                        f"{_named(name, where, facts)} would lose all {tally.live:,}"
-                        f"{_rows(name, where)}."
-                    ),
+                    message=f"{_would_lose(where, facts)} all {counted_rows(tally.live, name)}.",
                 )
     del compared
 
@@ -218,8 +220,8 @@ def _listed(
                 count=count,
                 of=count,
                 message=(
-                    f"Deleting {cause} would take {count:,} {table} along that this delivery or "
-                    "another feed still lists."
+                    f"Deleting {cause} would take {counted_rows(count, table)} along that this "
+                    "delivery or another feed still lists."
                 ),
             )
 
@@ -259,10 +261,10 @@ def _after(
         )
 
 
-def _named(table: str, where: Where, facts: Circumstances) -> str:
-    """The scope as the beginning of a sentence."""
+def _would_lose(where: Where, facts: Circumstances) -> str:
+    """The beginning of a sentence that says what a scope loses."""
     if where == Where():
-        return f"The table {table}"
+        return "This would remove"
     parts: list[str] = []
     if where.school is not None:
         parts.append(facts.school_names.get(where.school, f"School {where.school}"))
@@ -271,8 +273,4 @@ def _named(table: str, where: Where, facts: Circumstances) -> str:
     if where.role is not None:
         parts.append(f"role {where.role}")
     words = ", ".join(parts)
-    return words[0].upper() + words[1:]
-
-
-def _rows(table: str, where: Where) -> str:
-    return " rows" if where == Where() else f" {table}"
+    return f"{words[0].upper()}{words[1:]} would lose"

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from rosterway.formats.canvas_csv.called import called
 from rosterway.formats.canvas_csv.tables import in_order
 from rosterway.formats.problems import Severity
 
@@ -144,12 +145,13 @@ def _lines(
     tables: Mapping[str, Mapping[str, int]] = receipt.plan.get("tables", {})
     if tables:
         yield ""
-        yield f"  {'table':<24}{'kept':>12}{'new':>10}{'changed':>10}{'removed':>10}"
+        width = max(24, *(len(called(name)) + 1 for name in tables))
+        yield f"  {'table':<{width}}{'kept':>12}{'new':>10}{'changed':>10}{'removed':>10}"
         removals: Mapping[str, int] = receipt.plan.get("removals", {})
         for name in in_order(tables):
             counts = tables[name]
             yield (
-                f"  {name:<24}{counts['unchanged']:>12,}{counts['create']:>10,}"
+                f"  {called(name):<{width}}{counts['unchanged']:>12,}{counts['create']:>10,}"
                 f"{counts['update']:>10,}{removals.get(name, 0):>10,}"
             )
     for hold in receipt.plan.get("holds", ()):
