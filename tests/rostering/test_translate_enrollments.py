@@ -10,6 +10,7 @@ from rostering.translating import (
     SCHOOL,
     TODAY,
     Record,
+    Tables,
     changed,
     enrollment,
     klass,
@@ -30,50 +31,67 @@ def amy(number: int, begin: int, after: int, role: str = "student", **more) -> R
     return enrollment("amy", role=role, sourcedId=f"e{number}", **{**dates, **more})
 
 
-def only(*records: Record):
+def only(*records: Record) -> Tables:
     return {**SCHOOL, "enrollments": list(records)}
 
 
 # -- the current enrollment among duplicates
 
 
-@pytest.mark.parametrize(
-    ("records", "winner"),
-    [
-        # enrolled, removed, enrolled again
-        ([amy(1, -50, -20), amy(2, -5, 90)], "e2"),
-        ([amy(1, -50, 90, status="tobedeleted"), amy(2, -5, 90)], "e2"),
-        ([amy(1, -50, -20), amy(2, -5, 90, status="tobedeleted")], "e1"),
-        # what is current goes before what is to come and what is over
-        ([amy(1, -50, -20), amy(2, 20, 90)], "e2"),
-        ([amy(1, 30, 90), amy(2, 20, 90)], "e2"),
-        ([amy(1, -50, -20), amy(2, -60, -10)], "e2"),
-        ([amy(1, -1, 0), amy(2, 0, 1)], "e2"),  # the end is excluded, the beginning is not
-        # as current as each other: who may do more, then the later
-        ([amy(1, -50, 90), amy(2, -50, 90, "teacher")], "e2"),
-        ([amy(1, -50, 90, "aide"), amy(2, -50, 90)], "e1"),
-        ([amy(1, -50, 90), amy(2, -40, 90)], "e2"),
-        (
-            [
-                amy(1, -50, 90, dateLastModified="2026-10-02T00:00:00Z"),
-                amy(2, -50, 90, dateLastModified="2026-10-01T00:00:00Z"),
-            ],
-            "e1",
-        ),
-        ([amy(2, -50, 90), amy(1, -50, 90)], "e1"),
-    ],
-)
-def test_the_current_record_is_taken_and_the_others_are_told(records, winner):
-    told = translated(only(*records))
+#: What each of some students' records say, and which of them is taken.
+AGAIN = {
+    "left and came back": ([amy(1, -50, -20), amy(2, -5, 90)], 2),
+    "the old one deleted": ([amy(1, -50, 90, status="tobedeleted"), amy(2, -5, 90)], 2),
+    "the new one deleted": ([amy(1, -50, -20), amy(2, -5, 90, status="tobedeleted")], 1),
+    "over and to come": ([amy(1, -50, -20), amy(2, 20, 90)], 2),
+    "two to come": ([amy(1, 30, 90), amy(2, 20, 90)], 2),
+    "two over": ([amy(1, -50, -20), amy(2, -60, -10)], 2),
+    "the end is excluded, the beginning is not": ([amy(1, -1, 0), amy(2, 0, 1)], 2),
+    "who may do more": ([amy(1, -50, 90), amy(2, -50, 90, "teacher")], 2),
+    "aides before students": ([amy(1, -50, 90, "aide"), amy(2, -50, 90)], 1),
+    "the later begun": ([amy(1, -50, 90), amy(2, -40, 90)], 2),
+    "the later changed": (
+        [
+            amy(1, -50, 90, dateLastModified="2026-10-02T00:00:00Z"),
+            amy(2, -50, 90, dateLastModified="2026-10-01T00:00:00Z"),
+        ],
+        1,
+    ),
+    "whatever their order": ([amy(2, -50, 90), amy(1, -50, 90)], 1),
+    "a role nobody mapped": ([amy(1, -50, -20), amy(2, -5, 90, "proctor")], 1),
+}
 
-    (chosen,) = [record for record in records if record["sourcedId"] == winner]
-    (row,) = [row for row in told.tables["enrollments"] if row["status"] != "deleted"]
+
+@pytest.fixture(scope="module")
+def once():
+    """All of them in one class."""
+    records = [
+        {**record, "sourcedId": f"{who} {record['sourcedId']}", "userSourcedId": who}
+        for who, (several, _) in AGAIN.items()
+        for record in several
+    ]
+    return translated({**SCHOOL, "users": [user(who) for who in AGAIN], "enrollments": records})
+
+
+@pytest.mark.parametrize("who", AGAIN)
+def test_the_current_record_is_taken_and_the_others_are_told(once, who):
+    records, winner = AGAIN[who]
+    (chosen,) = [record for record in records if record["sourcedId"] == f"e{winner}"]
+    rows = [row for row in once.tables["enrollments"] if row["user_id"] == who]
+    (row,) = [row for row in rows if row["status"] != "deleted"]
     assert row["start_date"] == f"{chosen['beginDate']}T00:00:00Z"
-    told_of = {
-        problem.message.split()[1]: problem.value for problem in told.told("enrollment-again")
-    }
-    losers = {r["sourcedId"] for r in records if r is not chosen and "status" not in r}
-    assert told_of == dict.fromkeys(losers, winner)
+
+    told_of = [
+        (problem.message.partition(" gives")[0].removeprefix("Enrollment "), problem.value)
+        for problem in once.told("enrollment-again")
+        if str(problem.value).startswith(who)
+    ]
+    losers = [
+        f"{who} {record['sourcedId']}"
+        for record in records
+        if record is not chosen and "status" not in record and record["role"] != "proctor"
+    ]
+    assert told_of == [(loser, f"{who} e{winner}") for loser in losers]
 
 
 def test_a_change_of_role_ends_the_old_one():
@@ -115,7 +133,7 @@ def rolls(draw):
         enrollment(
             draw(st.sampled_from(["amy", "bob", "cat"])),
             draw(st.sampled_from(["m1", "m2", "m3"])),
-            draw(st.sampled_from(["student", "teacher", "aide"])),
+            draw(st.sampled_from(["student", "teacher", "aide", "proctor"])),
             sourcedId=f"e{number}",
             status=draw(st.sampled_from([None, "active", "tobedeleted"])),
             beginDate=draw(st.sampled_from([None, day(-40), day(-1), day(0), day(1), day(30)])),
@@ -141,6 +159,7 @@ def test_whatever_is_sent_everybody_has_one_current_enrollment_in_a_class(record
     def places(of):
         return {(record["userSourcedId"], record["classSourcedId"]) for record in of}
 
+    records = [record for record in records if record["role"] != "proctor"]  # left out
     live = [record for record in records if record["status"] != "tobedeleted"]
     rows = told.rows("enrollments", "user_id", "section_id", "role", "status")
     going = [row[:2] for row in rows if row[3] != "deleted"]
@@ -155,27 +174,46 @@ def test_whatever_is_sent_everybody_has_one_current_enrollment_in_a_class(record
 # -- roles
 
 
-@pytest.mark.parametrize(
-    ("role", "policy", "becomes"),
-    [
-        ("student", "", "student"),
-        ("teacher", "", "teacher"),
-        ("aide", "", "ta"),
-        ("proctor", "", None),
-        ("administrator", "", None),
-        ("parent", "", None),
-        ("ext:para", "", None),
-        ("proctor", 'proctor = "ta"', "ta"),
-        ("ext:para", '"ext:para" = "Paraprofessional"', "Paraprofessional"),
-        ("teacher", 'teacher = "Co-Teacher"', "Co-Teacher"),
-        ("student", 'student = "leave-out"', None),
-    ],
-)
-def test_roles_become_what_the_policy_says(role, policy, becomes):
-    told = translated(only(enrollment("tom", role=role)), f"[enrollments.roles]\n{policy}")
+BY_DEFAULT = {
+    "student": "student",
+    "teacher": "teacher",
+    "aide": "ta",
+    "proctor": None,
+    "administrator": None,
+    "parent": None,
+    "ext:para": None,
+}
+CHOSEN = """
+    [enrollments.roles]
+    proctor = "ta"
+    "ext:para" = "Paraprofessional"
+    teacher = "Co-Teacher"
+    student = "leave-out"
+"""
+BY_CHOICE = {
+    **BY_DEFAULT,
+    "student": None,
+    "teacher": "Co-Teacher",
+    "proctor": "ta",
+    "ext:para": "Paraprofessional",
+}
 
-    assert [(role,) for role in [becomes] if role] == told.rows("enrollments", "role")
-    assert ({"role-left-out"} if becomes is None else set()) == told.codes
+
+@pytest.mark.parametrize(("policy", "becomes"), [("", BY_DEFAULT), (CHOSEN, BY_CHOICE)])
+def test_roles_become_what_the_policy_says_and_what_is_left_out_is_told(policy, becomes):
+    tables = {
+        **SCHOOL,
+        "users": [user(role) for role in becomes],
+        "enrollments": [enrollment(role, role=role) for role in becomes],
+    }
+
+    told = translated(tables, policy)
+
+    assert {role: canvas for role, canvas in becomes.items() if canvas} == dict(
+        told.rows("enrollments", "user_id", "role")
+    )
+    left = {problem.value for problem in told.told("role-left-out")}
+    assert left == {role for role, canvas in becomes.items() if canvas is None}
     assert "enrollments" not in told.held
 
 
@@ -193,27 +231,36 @@ def test_a_proctor_who_is_an_aide_is_an_aide(policy, becomes):
 
 # -- standing
 
-S1_AFTER = (date(2027, 1, 16) - TODAY).days
+#: What an enrollment says -> what becomes of it.
+STANDINGS = {
+    "active": {},
+    "deleted": {"status": "tobedeleted"},
+    "deleted, as 1.0 says it": {"status": "inactive"},
+    "active, to come": {"beginDate": day(10)},
+    "active, for the last day": {"endDate": day(1)},
+    "inactive": {"endDate": day(0)},
+}
 
 
-@pytest.mark.parametrize(
-    ("fields", "policy", "status"),
-    [
-        ({}, "", "active"),
-        ({"status": "tobedeleted"}, "", "deleted"),
-        ({"status": "inactive"}, "", "deleted"),
-        ({"beginDate": day(10)}, "", "active"),
-        ({"endDate": day(1)}, "", "active"),
-        ({"endDate": day(0)}, "", "inactive"),
-        ({"endDate": day(0)}, 'left_early = "completed"', "completed"),
-        ({"endDate": day(0)}, 'left_early = "deleted"', "deleted"),
-        ({"endDate": day(0)}, 'left_early = "active"', "active"),
-    ],
-)
-def test_standing_follows_dates_and_status(fields, policy, status):
-    told = translated(only(enrollment("amy", **fields)), f"[enrollments]\n{policy}")
+def test_standing_follows_dates_and_status():
+    tables = {
+        **SCHOOL,
+        "users": [user(who) for who in STANDINGS],
+        "enrollments": [enrollment(who, **fields) for who, fields in STANDINGS.items()],
+    }
 
-    assert [(status,)] == told.rows("enrollments", "status")
+    told = dict(translated(tables).rows("enrollments", "user_id", "status"))
+
+    assert told == {who: who.partition(",")[0] for who in STANDINGS}
+
+
+@pytest.mark.parametrize("becomes", ["completed", "deleted", "active"])
+def test_who_left_early_is_what_the_policy_says(becomes):
+    told = translated(
+        only(enrollment("amy", endDate=day(0))), f'[enrollments]\nleft_early = "{becomes}"'
+    )
+
+    assert [(becomes,)] == told.rows("enrollments", "status")
 
 
 @pytest.mark.parametrize(
@@ -326,7 +373,7 @@ def test_an_enrollment_in_nothing_or_of_nobody_is_held_back(record, column, valu
 @pytest.mark.parametrize("column", ["classSourcedId", "userSourcedId", "role"])
 def test_an_enrollment_that_lacks_what_it_means_is_held_back(column):
     """It was told where it was read."""
-    told = translated(changed(enrollments=[enrollment("amy", **{column: None})]))
+    told = translated(changed(enrollments=[{**enrollment("amy"), column: None}]))
 
     assert {"enrollments"} == told.held
     assert told.codes == set()

@@ -461,38 +461,47 @@ NAMED = changed(
 )
 
 
-@pytest.mark.parametrize(
-    ("template", "name"),
-    [
-        ("{class.title} ({teacher.familyName})", "Algebra (Ames)"),
-        ("{class.classCode}: {course.title}, {class.periods}", "A-1: math course, 1, 3"),
-        ("{school.name}/{school.identifier} {class.location}", "A name/0042 Room 4"),
-        ("{term.name} {term.schoolYear}", "S1 title 2027"),
-        ("{class.grades} {class.subjects} {teacher.givenName}", "09 Math Una"),
-        ("{{{class.title}}}", "{Algebra}"),
-        ("It's {class.title}", "It's Algebra"),
-    ],
-)
-def test_names_follow_their_template(template, name):
-    told = translated(NAMED, f'[courses]\nlong_name = "{template}"\nsection_name = "{template}"')
-
-    assert told.row("courses")["long_name"] == name
-    assert told.row("sections")["name"] == name
+TEMPLATES = {
+    "{class.title} ({teacher.familyName})": "Algebra (Ames)",
+    "{class.classCode}: {course.title}, {class.periods}": "A-1: math course, 1, 3",
+    "{school.name}/{school.identifier} {class.location}": "A name/0042 Room 4",
+    "{term.name} {term.schoolYear}": "S1 title 2027",
+    "{class.grades} {class.subjects} {teacher.givenName}": "09 Math Una",
+    "It's {{{class.title}}}": "It's {Algebra}",
+}
 
 
-@pytest.mark.parametrize(
-    ("fields", "name"),
-    [
-        ({"title": None, "classCode": None}, "math course"),
-        ({"title": None, "classCode": None, "courseSourcedId": "lost"}, "m1"),
-        ({"title": None, "classCode": "X", "courseSourcedId": "lost"}, "X"),
-    ],
-)
-def test_a_class_without_a_title_is_named_all_the_same(fields, name):
-    told = translated(changed(classes=[klass("m1", **fields)]))
+@pytest.mark.parametrize("turn", range(0, len(TEMPLATES), 3))
+def test_names_follow_their_template(turn):
+    short, long, section = list(TEMPLATES)[turn : turn + 3]
+    policy = f"""
+        [courses]
+        short_name = "{short}"
+        long_name = "{long}"
+        section_name = "{section}"
+    """
 
-    assert told.row("sections")["name"] == name
-    assert told.row("courses")["long_name"] == name
+    told = translated(NAMED, policy)
+
+    assert [(TEMPLATES[short], TEMPLATES[long])] == told.rows("courses", "short_name", "long_name")
+    assert [(TEMPLATES[section],)] == told.rows("sections", "name")
+
+
+def test_a_class_without_a_title_is_named_all_the_same():
+    blank = {"title": None, "classCode": None}
+    tables = changed(
+        classes=[
+            klass("m1", **blank),
+            klass("m2", **{**blank, "courseSourcedId": "lost"}),
+            klass("m3", **{**blank, "classCode": "X", "courseSourcedId": "lost"}),
+        ]
+    )
+    names = [("math course",), ("m2",), ("X",)]
+
+    told = translated(tables)
+
+    assert names == told.rows("sections", "name")
+    assert names == told.rows("courses", "long_name")
 
 
 def test_a_blank_field_leaves_no_hole_in_a_name():

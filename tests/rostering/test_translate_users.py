@@ -1,8 +1,10 @@
 """People become users: ids, logins, names, standing, one person of several records, admins."""
 
+from typing import Any
+
 import pytest
 
-from rostering.translating import SCHOOL, changed, enrollment, org, translated, user
+from rostering.translating import SCHOOL, Record, changed, enrollment, org, translated, user
 
 AMY = user(
     "amy",
@@ -13,31 +15,33 @@ AMY = user(
 )
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("sourcedId", "amy"),
-        ("username", "amy.login"),
-        ("identifier", "99123"),
-        ("email", "amy@school.example"),
-        ("userMasterIdentifier", "master-1"),
-        ("userIds:LDAP", "asmith"),
-        ("userIds:sis", "7"),
-        ("metadata:stateId", "CO-5"),
-        ("metadata:a/b", "slash"),
-    ],
-)
-def test_ids_are_the_fields_the_policy_names(field, value):
+FIELDS = {
+    "sourcedId": "amy",
+    "username": "amy.login",
+    "identifier": "99123",
+    "email": "amy@school.example",
+    "userMasterIdentifier": "master-1",
+    "userIds:LDAP": "asmith",
+    "userIds:sis": "7",
+    "metadata:stateId": "CO-5",
+    "metadata:a/b": "slash",
+}
+
+
+@pytest.mark.parametrize("turn", range(0, len(FIELDS), 3))
+def test_ids_are_the_fields_the_policy_names(turn):
+    names = list(FIELDS)[turn : turn + 3]
     policy = f"""
         [users]
-        user_id = "{field}"
-        login_id = ["{field}"]
-        integration_id = "{field}"
+        user_id = "{names[0]}"
+        login_id = ["{names[1]}"]
+        integration_id = "{names[2]}"
     """
     told = translated({**SCHOOL, "users": [AMY], "enrollments": [enrollment("amy")]}, policy)
 
-    assert [(value, value, value)] == told.rows("users", "user_id", "login_id", "integration_id")
-    assert [("m1", value)] == told.rows("enrollments", "section_id", "user_id")
+    values = tuple(FIELDS[name] for name in names)
+    assert [values] == told.rows("users", "user_id", "login_id", "integration_id")
+    assert [("m1", values[0])] == told.rows("enrollments", "section_id", "user_id")
 
 
 def test_a_login_is_the_first_field_that_is_not_blank():
@@ -87,24 +91,33 @@ def test_of_two_people_with_one_id_the_later_is_nobody():
     assert "enrollments" in told.held
 
 
-@pytest.mark.parametrize(
-    ("fields", "policy", "status"),
-    [
-        ({}, "", "active"),
-        ({"enabledUser": "false"}, "", "suspended"),
-        ({"enabledUser": "false"}, 'disabled = "active"', "active"),
-        ({"enabledUser": None}, "", "active"),
-        ({"status": "active"}, "", "active"),
-        ({"status": "tobedeleted"}, "", "deleted"),
-        ({"status": "inactive"}, "", "deleted"),
-        ({"status": "tobedeleted"}, 'gone = "suspended"', "suspended"),
-        ({"status": "tobedeleted", "enabledUser": "false"}, "", "deleted"),
-    ],
-)
-def test_standing(fields, policy, status):
-    told = translated(changed(users=[user("amy", **fields)]), f"[users]\n{policy}")
+#: What a record says -> what becomes of the user, by default and otherwise.
+STANDINGS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "plain": ({}, "active", "active"),
+    "disabled": ({"enabledUser": "false"}, "suspended", "active"),
+    "unsaid": ({"enabledUser": None}, "active", "active"),
+    "active": ({"status": "active"}, "active", "active"),
+    "gone": ({"status": "tobedeleted"}, "deleted", "suspended"),
+    "inactive": ({"status": "inactive"}, "deleted", "suspended"),
+    "gone and disabled": (
+        {"status": "tobedeleted", "enabledUser": "false"},
+        "deleted",
+        "suspended",
+    ),
+}
 
-    assert told.row("users", user_id="amy")["status"] == status
+
+@pytest.mark.parametrize(
+    ("policy", "place"), [("", 1), ('[users]\ndisabled = "active"\ngone = "suspended"', 2)]
+)
+def test_standing(policy, place):
+    users = [user(who, **fields) for who, (fields, _, _) in STANDINGS.items()]
+
+    told = translated({**SCHOOL, "users": users, "enrollments": []}, policy)
+
+    assert {who: case[place] for who, case in STANDINGS.items()} == dict(
+        told.rows("users", "user_id", "status")
+    )
 
 
 def test_what_is_gone_with_its_user_is_gone():
@@ -182,7 +195,7 @@ def test_columns_that_are_chosen_are_sent():
 # -- one person, several records
 
 
-def two_records(**second):
+def two_records(**second: str) -> dict[str, list[Record]]:
     """Amy as two schools know her, in a class each."""
     return {
         **SCHOOL,

@@ -5,10 +5,11 @@ and the student's mother. A test changes what it is about (`changed`) and looks 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import duckdb
 
@@ -26,7 +27,7 @@ TODAY = date(2026, 10, 13)
 
 Cell = str | list[str] | list[dict[str, str]] | None
 Record = dict[str, Cell]
-Tables = Mapping[str, list[Record]]
+Tables = Mapping[str, Sequence[Mapping[str, Cell]]]
 Row = dict[str, str | None]
 
 
@@ -102,7 +103,7 @@ def enrollment(who: str, where: str = "m1", role: str = "student", **more: Cell)
     }
 
 
-SCHOOL: Tables = {
+SCHOOL: dict[str, list[Record]] = {
     "orgs": [org("D", "district"), org("A", parent="D")],
     "academicSessions": [
         session("FY", "2026-08-17", "2027-06-12", type="schoolYear"),
@@ -120,9 +121,9 @@ SCHOOL: Tables = {
 }
 
 
-def changed(**tables: list[Record]) -> Tables:
+def changed(**tables: list[Record]) -> dict[str, list[Record]]:
     """The school with other records: those with a known id replace it, others are added."""
-    new = dict(SCHOOL)
+    new = {**SCHOOL}
     for name, records in tables.items():
         known = {record["sourcedId"]: record for record in SCHOOL.get(name, [])}
         new[name] = list({**known, **{record["sourcedId"]: record for record in records}}.values())
@@ -145,7 +146,7 @@ class Translated:
     def codes(self) -> set[str]:
         return {problem.code for problem in self.problems}
 
-    def rows(self, table: str, *columns: str) -> list[tuple[str | None, ...]]:
+    def rows(self, table: str, *columns: str) -> list[tuple[Any, ...]]:
         """These cells of every row."""
         return [tuple(row[column] for column in columns) for row in self.tables[table]]
 
@@ -167,7 +168,7 @@ def translating(
     today: date = TODAY,
     changes: frozenset[str] = frozenset(),
     is_whole: bool = True,
-) -> Iterator[Translated]:
+) -> Generator[Translated]:
     """Translate, and keep the calculator open."""
     with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         connection.execute("SET TimeZone = 'UTC'")
@@ -203,7 +204,9 @@ def translated(
         return made
 
 
-def _put(connection: duckdb.DuckDBPyConnection, name: str, records: list[Record]) -> str:
+def _put(
+    connection: duckdb.DuckDBPyConnection, name: str, records: Sequence[Mapping[str, Cell]]
+) -> str:
     columns = BY_NAME[name].staged
     typed = ", ".join(f"{sql.name(column)} VARCHAR" for column in columns)
     connection.execute(f"CREATE TABLE given_{name} ({typed})")
@@ -220,6 +223,6 @@ def _put(connection: duckdb.DuckDBPyConnection, name: str, records: list[Record]
     return f"given_{name}"
 
 
-def _staged(record: Record, column: str, number: int) -> str | None:
+def _staged(record: Mapping[str, Cell], column: str, number: int) -> str | None:
     cell = str(number) if column == "_at" else record.get(column)
     return json.dumps(cell) if isinstance(cell, list) else cell

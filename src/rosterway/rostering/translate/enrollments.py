@@ -131,10 +131,10 @@ def _make_losers(work: Work) -> None:
     """
     of_role = ", role" if work.policy.enrollments.several_roles is SeveralRoles.EACH else ""
     group = f'"class.sourcedId", "user.id"{of_role}'
+    placed = '"user.id" IS NOT NULL AND role IS NOT NULL'
     work.make(
         "tr_several",
-        f'SELECT {group} FROM tr_rows WHERE "user.id" IS NOT NULL AND role IS NOT NULL '
-        f"GROUP BY {group} HAVING count(*) > 1",
+        f"SELECT {group} FROM tr_rows WHERE {placed} GROUP BY {group} HAVING count(*) > 1",
     )
     is_past = f"coalesce(after <= {work.day}, false)"
     is_to_come = f"coalesce(begins > {work.day}, false)"
@@ -150,7 +150,7 @@ def _make_losers(work: Work) -> None:
         'SELECT "enrollment.sourcedId", nth, "enrollment.gone", '
         'first_value("enrollment.sourcedId") OVER best AS winner, '
         'CASE WHEN "enrollment.gone" THEN row_number() OVER alike ELSE row_number() OVER best END '
-        f"AS place FROM tr_rows JOIN tr_several USING ({group}) "
+        f"AS place FROM (SELECT * FROM tr_rows WHERE {placed}) JOIN tr_several USING ({group}) "
         f"WINDOW best AS (PARTITION BY {group} ORDER BY {order}), "
         f'alike AS (PARTITION BY "class.sourcedId", "user.id", role ORDER BY {order})',
     )

@@ -323,6 +323,7 @@ def policy_of(document: Mapping[str, Any], text: str = "") -> TranslationPolicy:
     reading = Reading(places(text) if text else {}, {})
     draft = reading.table(DOCUMENT, dict(document))
     _judge_names(reading, draft)
+    _judge_logins(reading, draft)
     findings = list(errors(reading.findings))
     if findings:
         count = "1 thing" if len(findings) == 1 else f"{len(findings)} things"
@@ -352,3 +353,12 @@ def _judge_names(reading: Reading, draft: Draft) -> None:
                     f"use {', '.join(sorted(templates.OF_COURSES))}",
                 ),
             )
+
+
+def _judge_logins(reading: Reading, draft: Draft) -> None:
+    users = draft.values.get("users")
+    if isinstance(users, Draft) and users.values.get("login_id") == ():
+        reading.wrong(
+            ("users", "login_id"),
+            Wrong("nobody could sign in", 'name a field: ["username"]'),
+        )
