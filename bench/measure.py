@@ -1,8 +1,9 @@
 """Times whole commands side by side, in turns, and their peak memory."""
 
+import json
 import os
 import subprocess
-import time
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -46,18 +47,13 @@ class Timed:
 
 def timed(command: Sequence[str], env: Mapping[str, str] | None = None) -> Timed:
     """Run a command to its end."""
-    begin = time.perf_counter()
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, env={**os.environ, **(env or {})}
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.one", *command],
+        stdout=subprocess.PIPE,
+        env={**os.environ, **(env or {})},
+        check=True,
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return Timed(
-        time.perf_counter() - begin,
-        usage.ru_utime + usage.ru_stime,
-        usage.ru_maxrss // 1024,
-        process.returncode,
-    )
+    return Timed(**json.loads(done.stdout))
 
 
 def side_by_side(
