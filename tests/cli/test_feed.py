@@ -4,6 +4,7 @@ What happens there is told once, by fixtures that follow from each other: a firs
 approved and `sent`, and a `second` day goes by itself. The tests look at what was said meanwhile.
 """
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 import pytest_asyncio
 
 from cli.terminal import rosterway, tree
-from runs.installation import Installation
+from rosterway.store import deliveries
+from runs.installation import Installation, Tenant, feed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -192,3 +194,45 @@ async def test_a_pipe_has_one_line_a_run(house, held):
     assert lines[0].split() == ["run", "feed", "asked", "(UTC)", "stage", "outcome"]
     assert held.told["run"] in {line.split()[0] for line in lines[2:]}
     assert max(map(len, lines)) <= 80
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def alone(sandbox_canvas, tmp_path):
+    """A home of its own, served until a test stops that."""
+    tenant = Tenant(sandbox_canvas.url, {"nightly": feed()})
+    served = Installation(tmp_path, {"lincoln": tenant}, sandbox_canvas.token)
+    await served.start()
+    yield served
+    await served.close()
+
+
+async def test_nobody_waits_where_no_server_runs_and_what_was_asked_for_is_kept(alone, days):
+    await alone.stop()
+
+    waited = await json_of(alone, "feed", "deliver", "nightly", str(days.first), "--wait", code=1)
+    again = await json_of(alone, "feed", "run", "nightly", "--wait", code=1)
+
+    assert waited["error"]["code"] == again["error"]["code"] == "store.unavailable"
+    [delivery] = deliveries.of_feed(alone.tenant(), "nightly")
+    assert waited["error"]["message"] == (
+        "No server runs in this home, so there is nothing to wait for. "
+        f"The delivery is kept as {delivery.id}: the next one takes it up."
+    )
+    [run] = await json_of(alone, "run", "list")
+    assert run["run"] in again["error"]["message"]
+    assert "rosterway serve" in waited["error"]["remedy"]
+
+
+async def test_a_server_that_ends_is_not_waited_for_much_longer(alone, days):
+    await alone.run("feed", "pause", "nightly")  # nothing happens until somebody resumes it
+    command = ("feed", "deliver", "nightly", str(days.first), "--wait")
+    waiting = asyncio.ensure_future(alone.run(*command))
+    await alone.until(
+        lambda: deliveries.of_feed(alone.tenant(), "nightly"), what="a sealed delivery"
+    )
+
+    await alone.stop()
+    done = await waiting
+
+    assert (done.code, done.out) == (1, "")
+    assert "No server runs in this home" in done.err

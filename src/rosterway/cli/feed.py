@@ -10,9 +10,10 @@ import typer
 from rosterway.cli import output
 from rosterway.cli.opened import OperatorOption, TenantOption, opened, operator_name, tenant_of
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
-from rosterway.errors import NotFoundError
+from rosterway.errors import NotFoundError, UnavailableError
 
 if TYPE_CHECKING:
+    from rosterway.store.home import Home
     from rosterway.store.runs import Run
     from rosterway.store.walls import TenantStore
 
@@ -23,6 +24,8 @@ WaitOption = Annotated[bool, typer.Option("--wait", help="Wait until the run has
 
 #: Seconds between looks while waiting for a run.
 _LOOK = 0.3
+#: Looks in a row that find no server before waiting ends: enough to start one anew.
+_LOOKS_WITHOUT_SERVER = 20
 
 
 @app.command("list")
@@ -98,10 +101,10 @@ def deliver(
             store, handle.name, feed, paths, sender=operator_name(operator), now=utc_now()
         )
         if found.running() is None:
-            output.note("No server runs in this home; the next one takes the delivery up.")
+            _without_server(wait, f"The delivery is kept as {sealed.id}: the next one takes it up.")
         run = None
         if wait:
-            run = _wait(handle, lambda: runs.latest(handle, delivery=sealed.id, limit=1))
+            run = _wait(found, handle, lambda: runs.latest(handle, delivery=sealed.id, limit=1))
     told = {
         "delivery": sealed.id,
         "feed": sealed.feed,
@@ -135,8 +138,8 @@ def run_now(
                 remedy="Upload one by SFTP, or `rosterway feed deliver`.",
             )
         if found.running() is None:
-            output.note("No server runs in this home; the next one does it.")
-        run = _wait(handle, lambda: [runs.get(handle, asked.id)]) if wait else asked
+            _without_server(wait, f"Run {asked.id} is asked for: the next one does it.")
+        run = _wait(found, handle, lambda: [runs.get(handle, asked.id)]) if wait else asked
     told = {"run": run.id, "outcome": run.outcome.value if run.outcome else None}
     _answer(told, run if wait else None, form, f"Run {run.id} is asked for.")
 
@@ -180,13 +183,29 @@ def resume(
     _answer({"feed": feed, "paused": False}, None, form, f"{feed} runs again.")
 
 
-def _wait(handle: "TenantStore", look: "Callable[[], list[Run]]") -> "Run":
-    """Wait until the run that `look` finds has ended, telling its stages meanwhile."""
+def _without_server(wait: bool, kept: str) -> None:
+    """Say that nobody is at work here; whoever would wait for it is not left waiting."""
+    if wait:
+        raise UnavailableError(
+            f"No server runs in this home, so there is nothing to wait for. {kept}",
+            remedy="Start `rosterway serve`; `rosterway feed list` then tells what came of it.",
+        )
+    output.note(f"No server runs in this home. {kept}")
+
+
+def _wait(home: "Home", handle: "TenantStore", look: "Callable[[], list[Run]]") -> "Run":
+    """Wait until the run that `look` finds has ended, telling its stages meanwhile.
+
+    `UnavailableError` once the server has been gone for a while: it may be an upgrade.
+    """
     from rosterway.store import stages
 
     async def until_ended() -> "Run":
-        told = ""
+        told, alone = "", 0
         while True:
+            alone = 0 if home.running() else alone + 1
+            if alone > _LOOKS_WITHOUT_SERVER:
+                _without_server(True, "What was asked for is kept: the next one goes on with it.")
             found = look()
             if found and found[0].ended_at is not None:
                 return found[0]
