@@ -217,6 +217,9 @@ def configuration() -> Iterator[str]:
     yield ""
     yield 'A secret is never written into the file: it is `{ env = "NAME" }`, `{ file = "PATH" }`'
     yield 'or `{ sealed = "NAME" }`.'
+    yield ""
+    yield "Some keys are ahead of what they are for ([which](../running.md#not-there-yet));"
+    yield "`rosterway config check` names those that a file uses."
     yield from _settings("", DOCUMENT)
 
 

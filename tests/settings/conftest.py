@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rosterway.settings import check
+from rosterway.settings import Severity, check
 
 EXAMPLE = (Path(__file__).parent / "example.toml").read_text(encoding="utf-8")
 
@@ -16,13 +16,14 @@ def example():
 
 @pytest.fixture
 def spoilt():
-    """Findings, as (path, problem and remedy), of the example with something replaced in it."""
+    """Errors, as (path, problem and remedy), of the example with something replaced in it."""
 
-    def findings(*replacements, environ=None):
+    def findings(*replacements, environ=None, severity=Severity.ERROR):
         text = EXAMPLE
         for old, new in replacements:
             assert old in text, old
             text = text.replace(old, new, 1)
-        return [(f.path, f"{f.problem}; {f.remedy}") for f in check(text, environ)]
+        found = [f for f in check(text, environ) if f.severity is severity]
+        return [(f.path, f"{f.problem}; {f.remedy}") for f in found]
 
     return findings

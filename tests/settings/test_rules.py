@@ -2,6 +2,8 @@
 
 import pytest
 
+from rosterway.settings import Severity
+
 URL = 'url = "https://lincoln.instructure.com"'
 ENVIRONMENT = 'environment = "production"'
 SIS = '"https://sis.example/ims/oneroster/rostering/v1p2"'
@@ -107,6 +109,36 @@ def test_what_contradicts_itself_is_refused(spoilt, replacements, path, problem)
 )
 def test_what_is_consistent_passes(spoilt, replacements):
     assert spoilt(*replacements) == []
+
+
+@pytest.mark.parametrize(
+    ("replacement", "path", "instead"),
+    [
+        (('blobs = "files"', 'blobs = "s3://bucket/x"'), "server.blobs", 'write "files"'),
+        (('apply = "diffing"', 'apply = "canvas-diffing"'), f"{AT}.feed.files.apply", '"diffing"'),
+        (('apply = "diffing"', 'apply = "canvas-batch"'), f"{AT}.feed.files.apply", '"diffing"'),
+    ],
+)
+def test_what_no_release_does_yet_is_refused_before_a_run_meets_it(
+    spoilt, replacement, path, instead
+):
+    [(refused, said)] = spoilt(replacement)
+
+    assert refused == path
+    assert "yet" in said
+    assert instead in said
+
+
+def test_what_would_be_left_undone_without_harm_is_a_warning(spoilt):
+    schedule = ('settle = "5m"', 'settle = "5m"\nschedule = "0 2 * * *"')
+
+    assert dict(spoilt(schedule, severity=Severity.WARNING)) == {
+        f"{AT}.feed.files.schedule": "a delivery is taken up as soon as it is sealed, whatever "
+        "the schedule; leave it out until a release does",
+        f"{AT}.feed.nightly.from": "nothing is read from connections on a schedule yet; "
+        "use `rosterway pull`",
+        f"{AT}.grades": "no grades go back yet; leave it out until a release does",
+    }
 
 
 def test_rules_are_checked_even_where_other_values_are_broken(spoilt):

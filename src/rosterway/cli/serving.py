@@ -50,6 +50,8 @@ async def serve_home(
         open_.enter_context(home.owned())
         store = await asyncio.to_thread(_open_store, home, settings)
         open_.callback(store.close)
+        for warning in settings.warnings:
+            log.warning("settings.warning", where=warning.path, problem=warning.problem)
         wake = asyncio.Event()
         office = Office(
             home=home,

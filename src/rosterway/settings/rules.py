@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from rosterway.settings.findings import Path, Wrong, nearest
+from rosterway.settings.findings import Path, Severity, Wrong, nearest
 from rosterway.settings.schema import Draft
 from rosterway.settings.secrets import Secret, SecretPlace
 from rosterway.settings.shape import GATEWAY, Apply, Environment
@@ -21,6 +21,9 @@ APPLY_BY_FOLDER = {"imports": Apply.IMPORTS, "diffing": Apply.DIFFING}
 
 #: Folders of a tenant's tree that we write and nobody delivers to.
 OURS = frozenset({"results", "grade-export"})
+
+#: Ways of applying that no release carries out yet.
+_LEFT_TO_CANVAS = frozenset({Apply.CANVAS_DIFFING, Apply.CANVAS_BATCH})
 
 #: Labels of a host name that say which copy of a Canvas it is.
 _COPIES = {"test": Environment.TEST, "beta": Environment.BETA}
@@ -49,6 +52,7 @@ def between(draft: Draft) -> Said:
         yield from _feeds_have_a_source(tenant, (*path, "feed"))
         yield from _folders_are_apart(tenant, (*path, "feed"))
         yield from _grades_have_a_connection(tenant, (*path, "grades"))
+    yield from _ahead_of_us(draft)
 
 
 def variables_are_set(draft: Draft, environ: Mapping[str, str]) -> Said:
@@ -244,6 +248,38 @@ def _grades_have_a_connection(tenant: Draft, path: Path) -> Said:
                 f"add gradebook_url to [tenant.….connection.{name}]",
             ),
         )
+
+
+def _ahead_of_us(draft: Draft) -> Said:
+    """What the file may say and no release does yet: refused where a run would go wrong."""
+    later = "leave it out until a release does"
+    server = _values(draft.values.get("server"))
+    if server.get("blobs", "files") != "files":
+        yield (
+            ("server", "blobs"),
+            Wrong("files are not kept there yet", 'write "files"'),
+        )
+    for key, tenant in _tenants(draft).items():
+        path: Path = ("tenant", key)
+        for name, feed in _named(tenant, "feeds").items():
+            apply = feed.values.get("apply")
+            if apply in _LEFT_TO_CANVAS:
+                yield (
+                    (*path, "feed", name, "apply"),
+                    Wrong(f'"{apply}" is not carried out yet', 'write "diffing" or "imports"'),
+                )
+            if feed.values.get("source") in _named(tenant, "connections"):
+                problem = "nothing is read from connections on a schedule yet"
+                yield (*path, "feed", name, "from"), _warned(problem, "use `rosterway pull`")
+            elif feed.values.get("schedule"):
+                problem = "a delivery is taken up as soon as it is sealed, whatever the schedule"
+                yield (*path, "feed", name, "schedule"), _warned(problem, later)
+        if isinstance(tenant.values.get("grades"), Draft):
+            yield (*path, "grades"), _warned("no grades go back yet", later)
+
+
+def _warned(problem: str, remedy: str) -> Wrong:
+    return Wrong(problem, remedy, severity=Severity.WARNING)
 
 
 def _named(tenant: Draft, attribute: str) -> Mapping[str, Draft]:
