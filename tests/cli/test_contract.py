@@ -61,6 +61,8 @@ def test_the_contract_has_these_commands():
         *("feed list", "feed run", "feed pause", "feed resume", "feed deliver"),
         *("run list", "run show", "run files", "plan show", "plan approve", "plan discard"),
         *("config check", "operator add", "operator list"),
+        *("operator password", "operator disable", "operator enable"),
+        *("secret seal", "secret list", "secret forget"),
     }
 
 

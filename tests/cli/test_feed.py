@@ -74,6 +74,7 @@ async def test_a_feed_is_listed_before_anything_has_come(house):
         "last_outcome": None,
         "last_at": None,
         "waiting": None,
+        "to_begin": None,
     }
 
 
@@ -131,13 +132,17 @@ async def test_what_a_run_left_can_be_copied_out(house, held, tmp_path):
     assert any(name.endswith("users.csv") for name in copied)
 
 
-async def test_progress_is_on_stderr_and_the_result_on_stdout(second):
+async def test_progress_is_on_stderr_and_the_result_on_stdout(house, second):
     delivered, ended = second.delivered.out.splitlines()
 
     assert second.delivered.code == 0
     assert delivered.startswith("Delivered as ")
     assert "ended: delivered." in ended
-    assert "reading" in second.delivered.err or "sending" in second.delivered.err
+    run = second.delivered.out.split("Run ")[1].split()[0]
+    shown = await json_of(house, "run", "show", run)
+    told = [line.split()[0] for line in second.delivered.err.splitlines()]
+    names = [stage["stage"] for stage in shown["stages"]]
+    assert list(dict.fromkeys(told)) == ["waiting", *dict.fromkeys(names)]
 
 
 async def test_the_latest_delivery_can_be_run_again_and_is_nothing_now(second):

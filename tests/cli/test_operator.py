@@ -53,3 +53,33 @@ async def test_people_read_names_and_roles(house):
     lines = (await house.run("operator", "list")).out.splitlines()
 
     assert lines[0].split() == ["operator", "roles"]
+
+
+async def test_an_operator_gets_another_password_is_shut_out_and_let_in_again(house):
+    async def known():
+        listed = (await house.run("operator", "list", "--format", "json")).json
+        return {one["operator"]: one["disabled"] for one in listed}
+
+    await house.run("operator", "add", "paula", ROSTERWAY_OPERATOR_PASSWORD=PASSWORD)
+    changed = await house.run(
+        *("operator", "password", "paula", "--format", "json"),
+        ROSTERWAY_OPERATOR_PASSWORD="another horse battery",
+    )
+    shut = await house.run("operator", "disable", "paula")
+    assert (await known())["paula"]
+    opened = await house.run("operator", "enable", "paula")
+
+    assert (changed.code, changed.json) == (0, {"operator": "paula"})
+    assert (shut.out, opened.out) == (
+        "paula is let in no more.\n",
+        "paula may sign in again.\n",
+    )
+    assert not (await known())["paula"]
+
+
+@pytest.mark.parametrize("what", ["password", "disable", "enable"])
+async def test_of_an_unknown_name_the_command_says_so(house, what):
+    done = await house.run("operator", what, "nobody", ROSTERWAY_OPERATOR_PASSWORD=PASSWORD)
+
+    assert done.code == 1
+    assert 'there is no operator "nobody"' in done.err

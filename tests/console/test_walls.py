@@ -154,7 +154,7 @@ async def test_who_may_only_look_reads_no_name_and_takes_no_file_away(house, vie
         f"{base}/rows.json",
         f"{base}/files/01/users.csv",
         f"/t/lincoln/runs/{house.run.id}/problems.csv",
-        f"/t/lincoln/deliveries/{house.run.delivery}/receipt.txt",
+        f"/t/lincoln/runs/{house.run.id}/files/receipt.txt",
         f"/t/lincoln/deliveries/{house.run.delivery}/files/users.csv",
     ):
         assert 403 == (await viewer.get(path)).status_code, path

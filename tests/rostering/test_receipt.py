@@ -10,7 +10,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rostering.story import confirm, decide, town
-from rosterway.rostering.receipt import COLUMNS, Receipt, write_csv, write_json, write_text
+from rosterway.rostering.receipt import (
+    COLUMNS,
+    Approved,
+    Receipt,
+    write_csv,
+    write_json,
+    write_text,
+)
 
 ZONE = ZoneInfo("America/Chicago")
 TOLD = decide(
@@ -93,6 +100,17 @@ def test_text_and_json_say_the_same_of_outcome_counts_and_holds():
         f"{counts['unchanged']:,}", f"{counts['create']:,}", f"{counts['update']:,}",
     ]  # fmt: skip
     assert line.split()[4] == str(data["plan"]["removals"]["enrollments"])
+
+
+def test_an_approved_plan_was_held_and_the_receipt_says_who_let_it_go():
+    at = datetime(2026, 10, 13, 12, 30, tzinfo=UTC)
+    approved = replace(RECEIPT, approved=Approved(by="maria", at=at, reason="two schools merge"))
+    text = as_text(approved)
+    for hold in as_json()["plan"]["holds"]:
+        assert f"\nWas held by {hold['guard']}: {hold['message']}" in text
+    assert "Approved by maria, 2026-10-13 07:30:00 CDT: two schools merge" in text
+    told = {"by": "maria", "at": "2026-10-13T12:30:00+00:00", "reason": "two schools merge"}
+    assert (None, told) == (as_json()["approved"], as_json(approved)["approved"])
 
 
 def test_the_text_is_told_in_the_schools_own_time():

@@ -34,7 +34,7 @@ def list_feeds(
     tenant: TenantOption = None, form: FormatOption = Format.TEXT, home: HomeOption = None
 ) -> None:
     """Feeds with what they last did and whether they are paused."""
-    from rosterway.store import feeds, plans, runs
+    from rosterway.store import deliveries, feeds, plans, runs
     from rosterway.store.plans import PlanState
 
     told: list[dict[str, Any]] = []
@@ -42,6 +42,9 @@ def list_feeds(
         handle = tenant_of(store, tenant)
         for feed in feeds.every(handle):
             last = next(iter(runs.latest(handle, feed=feed.name, limit=1)), None)
+            delivery = next(iter(deliveries.of_feed(handle, feed.name, limit=1)), None)
+            if delivery and runs.latest(handle, delivery=delivery.id, limit=1):
+                delivery = None
             waiting = plans.latest(handle, feed=feed.name, state=PlanState.WAITING, limit=1)
             told.append(
                 {
@@ -53,6 +56,7 @@ def list_feeds(
                     "last_outcome": last.outcome.value if last and last.outcome else None,
                     "last_at": last.requested_at.isoformat() if last else None,
                     "waiting": waiting[0].digest if waiting else None,
+                    "to_begin": delivery.id if delivery else None,
                 }
             )
     if form is Format.JSON:
@@ -72,7 +76,7 @@ def list_feeds(
                 one["folder"] or "",
                 one["last_outcome"] or ("going on" if one["last_run"] else "never"),
                 (one["last_at"] or "")[:16].replace("T", " "),
-                (one["waiting"] or "")[:16],
+                (one["waiting"] or "")[:16] or (one["to_begin"] and "a delivery") or "",
             )
             for one in told
         ],
@@ -104,7 +108,9 @@ def deliver(
             _without_server(wait, f"The delivery is kept as {sealed.id}: the next one takes it up.")
         run = None
         if wait:
-            run = _wait(found, handle, lambda: runs.latest(handle, delivery=sealed.id, limit=1))
+            run = _wait(
+                found, handle, feed, lambda: runs.latest(handle, delivery=sealed.id, limit=1)
+            )
     told = {
         "delivery": sealed.id,
         "feed": sealed.feed,
@@ -139,7 +145,7 @@ def run_now(
             )
         if found.running() is None:
             _without_server(wait, f"Run {asked.id} is asked for: the next one does it.")
-        run = _wait(found, handle, lambda: [runs.get(handle, asked.id)]) if wait else asked
+        run = _wait(found, handle, feed, lambda: [runs.get(handle, asked.id)]) if wait else asked
     told = {"run": run.id, "outcome": run.outcome.value if run.outcome else None}
     _answer(told, run if wait else None, form, f"Run {run.id} is asked for.")
 
@@ -193,7 +199,7 @@ def _without_server(wait: bool, kept: str) -> None:
     output.note(f"No server runs in this home. {kept}")
 
 
-def _wait(home: "Home", handle: "TenantStore", look: "Callable[[], list[Run]]") -> "Run":
+def _wait(home: "Home", handle: "TenantStore", feed: str, look: "Callable[[], list[Run]]") -> "Run":
     """Wait until the run that `look` finds has ended, telling its stages meanwhile.
 
     `UnavailableError` once the server has been gone for a while: it may be an upgrade.
@@ -201,23 +207,40 @@ def _wait(home: "Home", handle: "TenantStore", look: "Callable[[], list[Run]]") 
     from rosterway.store import stages
 
     async def until_ended() -> "Run":
-        told, alone = "", 0
+        told, alone = [""], 0
         while True:
             alone = 0 if home.running() else alone + 1
             if alone > _LOOKS_WITHOUT_SERVER:
                 _without_server(True, "What was asked for is kept: the next one goes on with it.")
             found = look()
+            steps = stages.of_run(handle, found[0].id) if found else []
+            if not steps:
+                _tell(told, 0, _before_it_begins(handle, feed))
+            # A stage that began and ended between two looks is told, too.
+            for place, step in list(enumerate(steps, start=1))[max(0, len(told) - 2) :]:
+                _tell(told, place, f"{step.stage} {step.note}".strip())
             if found and found[0].ended_at is not None:
                 return found[0]
-            if found:
-                steps = stages.of_run(handle, found[0].id)
-                now = f"{steps[-1].stage} {steps[-1].note}".strip() if steps else "waiting"
-                if now != told:
-                    output.note(now)
-                    told = now
             await asyncio.sleep(_LOOK)
 
     return asyncio.run(until_ended())
+
+
+def _before_it_begins(handle: "TenantStore", feed: str) -> str:
+    """Why nothing is to be seen yet."""
+    from rosterway.store import feeds
+
+    if feeds.get(handle, feed).paused_at is not None:
+        return f"waiting: {feed} is paused (`rosterway feed resume {feed}` lets it run)"
+    return "waiting"
+
+
+def _tell(told: list[str], place: int, words: str) -> None:
+    """Say what is new at this place; `told` has the last words of each."""
+    told.extend("" for _ in range(place + 1 - len(told)))
+    if told[place] != words:
+        output.note(words)
+        told[place] = words
 
 
 def _answer(told: dict[str, Any], run: "Run | None", form: Format, words: str) -> None:

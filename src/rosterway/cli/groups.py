@@ -16,7 +16,7 @@ ITSELF = "files"
 #: The commands as `rosterway --help` lists them: without a server first, then with a home.
 ORDER = (
     *("check", "plan", "translate", "pull", "sandbox", "demo", "config", "serve", "feed", "run"),
-    "operator",
+    *("operator", "secret"),
 )
 
 

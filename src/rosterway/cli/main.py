@@ -23,6 +23,7 @@ from rosterway.cli import (
     pull,
     run,
     sandbox,
+    secret,
     serve,
     translate,
 )
@@ -48,6 +49,7 @@ app.add_typer(feed.app, name="feed")
 app.add_typer(run.app, name="run")
 app.add_typer(config.app, name="config")
 app.add_typer(operator.app, name="operator")
+app.add_typer(secret.app, name="secret")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(plan.app, name="plan", help="Show what a delivery would change; decide kept plans.")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rosterway.errors import ConflictError, NotFoundError
+from rosterway.errors import ConfigError, ConflictError, NotFoundError
 
 if TYPE_CHECKING:
     from rosterway.store.home import Home
@@ -41,11 +41,28 @@ def opened(home: Path | None) -> "Generator[tuple[Home, Store]]":
 
     configure_logs(level="WARNING")  # to stderr; results alone are on stdout
     found = Home.find(home_folder(home, os.environ))
-    store = Store.open(found)
+    store = Store.open(found, _database(found))
     try:
         yield found, store
     finally:
         store.close()
+
+
+def _database(home: "Home") -> str:
+    """Where the store of this home is: as the environment says, else in the home itself.
+
+    ConfigError if `serve` keeps it elsewhere, whose address only its configuration knows.
+    """
+    from rosterway.settings.reading import DATABASE_VARIABLE
+
+    if given := os.environ.get(DATABASE_VARIABLE):
+        return given
+    if (elsewhere := home.store_is_on()) not in {None, "sqlite"}:
+        raise ConfigError(
+            f"The store of this home is on {elsewhere}.",
+            remedy=f"Put its address into {DATABASE_VARIABLE}, as for `rosterway serve`.",
+        )
+    return "sqlite"
 
 
 def tenant_of(store: "Store", name: str | None) -> "TenantStore":

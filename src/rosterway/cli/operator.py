@@ -18,6 +18,9 @@ app = typer.Typer(help="The people who sign in.", no_args_is_help=True)
 PASSWORD = "ROSTERWAY_OPERATOR_PASSWORD"  # noqa: S105 - the name of a variable
 
 
+OperatorArgument = Annotated[str, typer.Argument(metavar="NAME", help="The operator's name.")]
+
+
 @app.command("add")
 @answers
 def add(
@@ -65,6 +68,59 @@ def add(
     output.say(f"{name} may sign in as {role}{f' of {tenant}' if tenant else ''}.")
 
 
+@app.command("password")
+@answers
+def password(
+    name: OperatorArgument,
+    operator: OperatorOption = None,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """Give an operator another password; it is asked for as by `add`. Their sessions go on."""
+    from rosterway.runs.clock import utc_now
+    from rosterway.store import operators
+
+    with opened(home) as (_, store):
+        operators.get(store, name)
+        given = os.environ.get(PASSWORD) or _ask()
+        operators.set_password(store, name, given, by=operator_name(operator), now=utc_now())
+    _say({"operator": name}, form, f"{name} has another password.")
+
+
+@app.command("disable")
+@answers
+def disable(
+    name: OperatorArgument,
+    operator: OperatorOption = None,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """Let an operator in no more; their sessions end at once."""
+    from rosterway.runs.clock import utc_now
+    from rosterway.store import operators
+
+    with opened(home) as (_, store):
+        operators.disable(store, name, by=operator_name(operator), now=utc_now())
+    _say({"operator": name, "disabled": True}, form, f"{name} is let in no more.")
+
+
+@app.command("enable")
+@answers
+def enable(
+    name: OperatorArgument,
+    operator: OperatorOption = None,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """Let an operator in again."""
+    from rosterway.runs.clock import utc_now
+    from rosterway.store import operators
+
+    with opened(home) as (_, store):
+        operators.enable(store, name, by=operator_name(operator), now=utc_now())
+    _say({"operator": name, "disabled": False}, form, f"{name} may sign in again.")
+
+
 @app.command("list")
 @answers
 def list_operators(form: FormatOption = Format.TEXT, home: HomeOption = None) -> None:
@@ -95,6 +151,13 @@ def list_operators(form: FormatOption = Format.TEXT, home: HomeOption = None) ->
             for row in rows
         ],
     )
+
+
+def _say(told: dict[str, Any], form: Format, words: str) -> None:
+    if form is Format.JSON:
+        output.print_json(told)
+    else:
+        output.say(words)
 
 
 def _ask() -> str:

@@ -88,6 +88,7 @@ def _open_store(home: Home, settings: Settings) -> Store:
         places = SecretPlaces(environ=os.environ, folder=Path.cwd())
         database = database.reveal(places)
     store = Store.open(home, database)
+    home.keep_store_on(store.database.dialect)
     configuration.apply(store, settings, now=utc_now())
     due.discard_unfinished_blobs(store)
     return store

@@ -20,8 +20,8 @@ router = APIRouter(prefix=OF_TENANT)
 
 #: Runs on a page of the list.
 _PAGE = 50
-#: The receipt's files, as `gateway.receipts` writes them, and what they are to a browser.
-_RECEIPTS = {"txt": "text/plain; charset=utf-8", "json": "application/json", "csv": "text/csv"}
+#: A receipt's files in the order a person wants them, and what a link to each says.
+_RECEIPTS = {"receipt.txt": "text", "receipt.json": "JSON", "receipt.csv": "CSV"}
 
 
 @router.get("/runs")
@@ -90,17 +90,6 @@ def run_file(desk: SeeingPeople, run: str, name: str) -> Response:
     return as_download(path, f"{run}-{name.replace('/', '-')}")
 
 
-@router.get("/deliveries/{delivery}/receipt.{form}")
-def receipt(desk: SeeingPeople, delivery: str, form: str) -> Response:
-    """A delivery's receipt, as the sender finds it in `results/`."""
-    known = deliveries.get(desk.handle, delivery)
-    path = _receipt_path(desk, known.id, form) if form in _RECEIPTS else None
-    if path is None or not path.is_file():
-        raise NotFoundError("There is no receipt of this delivery yet.")
-    _note(desk, f"{known.id}/receipt.{form}")
-    return as_download(path, f"{known.id}-receipt.{form}", _RECEIPTS[form])
-
-
 @router.get("/deliveries/{delivery}/files/{name:path}")
 def delivered_file(desk: SeeingPeople, delivery: str, name: str) -> Response:
     """A delivered file, as it came."""
@@ -140,15 +129,10 @@ def _facts(desk: Desk, told: ToldRun) -> dict[str, Any]:
     }
 
 
-def _receipts(desk: Desk, told: ToldRun) -> list[str]:
-    if told.run.delivery is None:
-        return []
-    return [form for form in _RECEIPTS if _receipt_path(desk, told.run.delivery, form).is_file()]
-
-
-def _receipt_path(desk: Desk, delivery: str, form: str) -> Path:
-    tree = desk.office.home.tree(desk.tenant.name)
-    return tree / "results" / delivery / f"receipt.{form}"
+def _receipts(desk: Desk, told: ToldRun) -> dict[str, str]:
+    """The receipt the run wrote, as it was kept with the run: the sender may have removed theirs."""
+    written = {file.name for file in stages.files(desk.handle, told.run.id)}
+    return {name: words for name, words in _RECEIPTS.items() if name in written}
 
 
 def _note(desk: Desk, what: str) -> None:

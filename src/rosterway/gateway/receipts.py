@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 
 from rosterway.rostering.receipt import Receipt, write_csv, write_json, write_text
 
+#: The files of a receipt, in the order they are written.
+RECEIPTS = ("receipt.txt", "receipt.csv", "receipt.json")
+
 Problems = Callable[[], Iterator[Mapping[str, Any]]]
 
 

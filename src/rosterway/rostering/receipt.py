@@ -63,6 +63,15 @@ class Writer(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """Who let a plan that waited go, when, and why if they said so."""
+
+    by: str
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """Everything a receipt says but the problems, which may be many and are streamed."""
 
@@ -73,6 +82,7 @@ class Receipt:
     outcome: str
     reason: str = ""
     plan: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    approved: Approved | None = None
     imports: tuple[Mapping[str, Any], ...] = ()
     rows: Mapping[str, int] = field(default_factory=dict[str, int])
     messages: tuple[Mapping[str, Any], ...] = ()
@@ -88,6 +98,7 @@ def write_json(receipt: Receipt, problems: Iterable[Mapping[str, Any]], out: Wri
         "outcome": receipt.outcome,
         "reason": receipt.reason,
         "plan": dict(receipt.plan),
+        "approved": _approval(receipt.approved),
         "imports": [dict(one) for one in receipt.imports],
         "rows": dict(receipt.rows),
         "messages": [dict(one) for one in receipt.messages],
@@ -154,9 +165,13 @@ def _lines(
                 f"  {called(name):<{width}}{counts['unchanged']:>12,}{counts['create']:>10,}"
                 f"{counts['update']:>10,}{removals.get(name, 0):>10,}"
             )
+    was = "Was held" if receipt.approved else "Held"
     for hold in receipt.plan.get("holds", ()):
         yield ""
-        yield f"Held by {hold['guard']}: {hold['message']}"
+        yield f"{was} by {hold['guard']}: {hold['message']}"
+    if receipt.approved:
+        yield ""
+        yield _approved(receipt.approved, zone)
     if receipt.imports:
         yield ""
     for one in receipt.imports:
@@ -165,6 +180,17 @@ def _lines(
         yield "Rows: " + ", ".join(f"{count:,} {name}" for name, count in receipt.rows.items())
     yield from _problem_lines(problems)
     yield from _message_lines(receipt)
+
+
+def _approval(approved: Approved | None) -> dict[str, Any] | None:
+    if approved is None:
+        return None
+    return {"by": approved.by, "at": approved.at.isoformat(), "reason": approved.reason}
+
+
+def _approved(approved: Approved, zone: ZoneInfo) -> str:
+    why = f": {approved.reason}" if approved.reason else "."
+    return f"Approved by {approved.by}, {approved.at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}{why}"
 
 
 def _problem_lines(problems: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -6,13 +6,15 @@ from typing import Any
 import msgspec
 
 from rosterway.errors import NotFoundError
-from rosterway.gateway.receipts import write_receipt
-from rosterway.rostering.receipt import Receipt
+from rosterway.gateway.receipts import RECEIPTS, write_receipt
+from rosterway.rostering.receipt import Approved, Receipt
 from rosterway.runs.artefacts import PROBLEMS
 from rosterway.runs.confirm import ANSWER
 from rosterway.runs.jobs import ConfirmResult
 from rosterway.runs.office import Office
-from rosterway.store import deliveries, sis_imports, stages
+from rosterway.runs.stages import Stage
+from rosterway.store import approvals, deliveries, sis_imports, stages
+from rosterway.store.approvals import Verdict
 from rosterway.store.plans import Plan
 from rosterway.store.runs import Run
 from rosterway.store.walls import TenantStore
@@ -52,6 +54,7 @@ def report(
         outcome=outcome,
         reason=reason,
         plan={name: value for name, value in summary.items() if name not in _PRIVATE},
+        approved=_approved(handle, plan),
         imports=tuple(
             {
                 "id": sent.canvas_id,
@@ -68,7 +71,11 @@ def report(
         return read_problems(handle, plan)
 
     results = office.home.tree(handle.name) / "results"
-    write_receipt(results, receipt, problems, office.tenant(handle.name).time_zone)
+    written = write_receipt(results, receipt, problems, office.tenant(handle.name).time_zone)
+    # The sender may remove theirs; ours stays with the run.
+    for file in RECEIPTS:
+        kept = handle.blobs.put_file(written / file)
+        stages.attach(handle, run.id, file, kept, stage=Stage.REPORTING, now=office.clock())
 
 
 def read_problems(handle: TenantStore, plan: Plan | None) -> Iterator[Mapping[str, Any]]:
@@ -78,6 +85,13 @@ def read_problems(handle: TenantStore, plan: Plan | None) -> Iterator[Mapping[st
     with handle.blobs.open(plan.artifacts[PROBLEMS]) as lines:
         for line in lines:
             yield msgspec.json.decode(line)
+
+
+def _approved(handle: TenantStore, plan: Plan | None) -> Approved | None:
+    given = approvals.of_plan(handle, plan.id) if plan else None
+    if given is None or given.verdict is not Verdict.APPROVE:
+        return None
+    return Approved(by=given.operator, at=given.at, reason=given.reason)
 
 
 def _answer(handle: TenantStore, run: Run) -> ConfirmResult | None:

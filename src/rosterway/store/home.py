@@ -8,6 +8,7 @@
     tenants/<tenant>/   tree: what its SFTP accounts see; sealed: deliveries being sealed
     work/               scratch, emptied at start
     serve.lock          held by the one `serve` that owns this home
+    database.json       what kind of database holds the store
     running.json        where that `serve` can be asked
 
 Everything is made for our user alone. Opening a home never creates one: only `serve`, `demo` and
@@ -170,6 +171,21 @@ class Home:
         except (FileNotFoundError, msgspec.DecodeError):
             return None
         return None  # the lock was free: that serve died without tidying up
+
+    def keep_store_on(self, dialect: str) -> None:
+        """Record what kind of database holds the store; without its address, which is secret."""
+        if self.store_is_on() != dialect:
+            write_privately(self.folder / "database.json", msgspec.json.encode({"on": dialect}))
+
+    def store_is_on(self) -> str | None:
+        """`sqlite` or `postgresql`; None where no `serve` has recorded it."""
+        try:
+            said = msgspec.json.decode(
+                (self.folder / "database.json").read_bytes(), type=dict[str, str]
+            )
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return None
+        return said.get("on")
 
     @property
     def _running_file(self) -> Path:
