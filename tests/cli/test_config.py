@@ -111,3 +111,60 @@ def test_a_file_that_is_not_there_is_2(quiet_folder):
 
     assert (done.code, done.err) == (2, "")
     assert done.json["error"]["message"].startswith("rosterway.toml cannot be read")
+
+
+PULLED = """
+[tenant.lincoln.connection.sis]
+version = "1.2"
+rostering_url = "https://sis.example/ims/oneroster/rostering/v1p2"
+auth = { method = "bearer", token = { env = "SIS_TOKEN" } }
+exclude = ["courses"]
+fields = { users = ["sourcedId", "givenName"] }
+headers = { "x-district" = "lincoln" }
+
+[tenant.lincoln.feed.pulled]
+from = "sis"
+schedule = "0 2 * * *"
+policy = "translation.toml"
+"""
+
+
+@pytest.fixture
+def pulled(file):
+    """A good file with a feed that reads a SIS, and the policy it names."""
+    file.write_text(GOOD + PULLED)
+    (file.parent / "translation.toml").write_text('[years]\ntake = "all"\n')
+    return file
+
+
+def checked(file):
+    return rosterway("config", "check", file, CANVAS_TOKEN="x", SIS_TOKEN="y")
+
+
+def test_a_feed_that_reads_a_sis_is_good(pulled):
+    assert checked(pulled).out == "The file is good.\n"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ('["courses"]', '["corses"]', ("There is no collection 'corses'", "courses")),
+        ("fields = { users =", "fields = { usrs =", ("There is no collection 'usrs'", "users")),
+        ('"translation.toml"', '"translatoin.toml"', ("cannot be read", "name the policy file")),
+    ],
+)
+def test_what_is_asked_of_a_sis_is_checked_as_well(pulled, right, wrong, said):
+    pulled.write_text(pulled.read_text().replace(right, wrong))
+    done = checked(pulled)
+
+    assert done.code == 1
+    assert all(word in done.out for word in said), done.out
+
+
+def test_a_policy_file_is_read_and_what_is_wrong_in_it_told(pulled):
+    (pulled.parent / "translation.toml").write_text('[years]\ntake = "som"\n')
+    done = checked(pulled)
+
+    assert done.code == 1
+    assert "feed.pulled.policy" in done.out
+    assert "years.take" in done.out

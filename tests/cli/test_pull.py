@@ -24,7 +24,7 @@ def sis():
 def pull(sis, tmp_path):
     """Call the command with the sandbox's own client."""
 
-    def call(*words, out=tmp_path / "out", version="1.2", auth="oauth2"):
+    def call(*words, out=tmp_path / "out", version="1.2", auth="oauth2", kind="oneroster"):
         known = sis.provider.credentials
         client = ["--client-id", known.client_id, "--client-secret-env", SECRET]
         ways = {
@@ -35,7 +35,7 @@ def pull(sis, tmp_path):
         secrets = {SECRET: known.client_secret, "TOKEN": known.bearer}
         return rosterway(
             *("pull", "--rostering-url", sis.root(version), "--version", version),
-            *("--auth", auth, "--out", out, *ways[auth], *words),
+            *("--auth", auth, "--out", out, "--as", kind, *ways[auth], *words),
             **secrets,
         )
 
@@ -89,6 +89,7 @@ def test_what_is_not_proven_is_written_and_told_and_1(tmp_path):
     with in_background(students=5, faults=["totals-too-high"]) as sis:
         done = rosterway(
             *("pull", "--rostering-url", sis.root("1.1"), "--version", "1.1", "--auth", "bearer"),
+            *("--as", "oneroster"),
             *("--token-env", "TOKEN", "--out", tmp_path / "out", "--format", "json"),
             TOKEN=sis.provider.credentials.bearer,
         )
@@ -156,6 +157,7 @@ def test_a_pull_that_is_interrupted_goes_on(tmp_path):
     with in_background(students=30, knobs={"retry_seconds": 600}, faults=["429-seconds"]) as sis:
         words = [
             *("pull", "--rostering-url", sis.root("1.2"), "--version", "1.2", "--auth", "bearer"),
+            *("--as", "oneroster"),
             *("--token-env", "TOKEN", "--out", tmp_path / "out", "--page-size", 20),
             *("--concurrency", 1),
         ]
@@ -183,6 +185,7 @@ def test_a_sis_says_where_it_is_and_leaves_nothing_behind(tmp_path):
     told = json.loads(process.stdout.readline())
     done = rosterway(
         *("pull", "--rostering-url", told["rostering_url"], "--version", "1.1"),
+        *("--as", "oneroster"),
         *("--auth", "oauth2", "--token-url", told["token_url"]),
         *("--client-id", told["client_id"], "--client-secret-env", SECRET),
         *("--out", tmp_path / "out", "--format", "json"),
@@ -211,3 +214,58 @@ def test_a_district_can_be_written_as_oneroster(tmp_path):
 
     assert done.code == 0, done.err
     assert {"manifest.csv", "users.csv", "orgs.csv"} <= set(done.json["files"])
+
+
+# -- as Canvas CSV --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def policy(tmp_path):
+    """Everything is taken, whatever day it is."""
+    path = tmp_path / "policy.toml"
+    path.write_text('[years]\ntake = "all"\n')
+    return path
+
+
+def test_both_versions_give_the_same_canvas_roster(pull, policy, tmp_path):
+    made = {}
+    for version in ("1.1", "1.2"):
+        words = ("--policy", policy, "--format", "json")
+        done = pull(*words, version=version, kind="canvas", out=tmp_path / version)
+        assert done.code == 0, done.err
+        assert done.json["held"] == []
+        made[version] = tree(tmp_path / version)
+        assert json.loads(made[version].pop("pull.json")) == done.json
+        assert {f"{name}.csv" for name in done.json["tables"]} == set(made[version])
+
+    assert made["1.1"] == made["1.2"]
+    assert made["1.2"].keys() >= {"courses.csv", "users.csv", "enrollments.csv"}
+    assert len(rows(tmp_path / "1.2", "enrollments")) > 100
+
+
+def test_what_was_pulled_as_canvas_has_no_problem(pull, policy, tmp_path):
+    pull("--policy", policy, kind="canvas")
+    (tmp_path / "out" / "pull.json").unlink()
+    done = rosterway("check", tmp_path / "out", "--format", "json")
+
+    assert done.code == 0, done.out
+    assert [problem for problem in done.json["problems"] if problem["severity"] == "error"] == []
+
+
+def test_a_person_is_told_what_was_made_of_it(pull, policy):
+    done = pull("--policy", policy, kind="canvas")
+
+    assert done.code == 0
+    assert {"table", "accounts", "sections"} <= {
+        line.split()[0] for line in done.out.split("\n")[:-1]
+    }
+    assert done.out.splitlines()[-1] == "COMPLETE"
+
+
+def test_a_policy_that_is_none_is_said_before_anything_is_asked(pull, sis, tmp_path):
+    (tmp_path / "policy.toml").write_text("[yeers]\n")
+    done = pull("--policy", tmp_path / "policy.toml", kind="canvas")
+
+    assert done.code == 2
+    assert "yeers" in done.err
+    assert not (tmp_path / "out").exists()

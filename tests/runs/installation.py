@@ -63,6 +63,8 @@ class Tenant:
     token: str = "CANVAS_TOKEN"
     account: str = "self"
     key: str | None = None
+    #: Connections by name, each as lines of the file.
+    connections: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def lines(self, name: str) -> list[str]:
         lines = [
@@ -77,6 +79,8 @@ class Tenant:
         ]
         if self.key:
             lines += [f"[tenant.{name}.sftp.{name}-sis]", f'keys = ["{self.key}"]']
+        for connection, settings in self.connections.items():
+            lines += [f"[tenant.{name}.connection.{connection}]", *settings]
         for feed, settings in self.feeds.items():
             lines.append(f"[tenant.{name}.feed.{feed}]")
             lines += [f"{key} = {json.dumps(value)}" for key, value in settings.items()]

@@ -130,15 +130,26 @@ def test_what_no_release_does_yet_is_refused_before_a_run_meets_it(
 
 
 def test_what_would_be_left_undone_without_harm_is_a_warning(spoilt):
-    schedule = ('settle = "5m"', 'settle = "5m"\nschedule = "0 2 * * *"')
-
-    assert dict(spoilt(schedule, severity=Severity.WARNING)) == {
-        f"{AT}.feed.files.schedule": "a delivery is taken up as soon as it is sealed, whatever "
-        "the schedule; leave it out until a release does",
-        f"{AT}.feed.nightly.from": "nothing is read from connections on a schedule yet; "
-        "use `rosterway pull`",
+    assert dict(spoilt(severity=Severity.WARNING)) == {
         f"{AT}.grades": "no grades go back yet; leave it out until a release does",
     }
+
+
+def test_a_policy_is_for_pulled_rosters_alone(spoilt):
+    found = dict(spoilt(('settle = "5m"', 'settle = "5m"\npolicy = "translation.toml"')))
+
+    assert set(found) == {f"{AT}.feed.files.policy"}
+
+
+def test_a_header_that_is_a_secret_is_named_if_it_is_not_set(spoilt):
+    version = 'version = "1.2"'
+    headers = 'headers = { "x-district" = "lincoln", "x-key" = { env = "SIS_KEY" } }'
+    environ = {"CANVAS_TOKEN": "t", "SFTP_PASSWORD": "p", "SIS_SECRET": "s"}
+    found = spoilt((version, f"{version}\n{headers}"), environ=environ)
+
+    assert [(path, text.split(";")[0]) for path, text in found] == [
+        (f"{AT}.connection.sis.headers.x-key", "the environment variable SIS_KEY is not set")
+    ]
 
 
 def test_rules_are_checked_even_where_other_values_are_broken(spoilt):

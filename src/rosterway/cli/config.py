@@ -37,7 +37,7 @@ def check(
     from rosterway.cli.configured import findings, place
     from rosterway.settings import Severity, file_text
 
-    found = findings(file_text(file), os.environ if environment else None)
+    found = findings(file_text(file), os.environ if environment else None, file.absolute().parent)
     errors = sum(1 for one in found if one.severity is Severity.ERROR)
     if form is Format.JSON:
         told = [

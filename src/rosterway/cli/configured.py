@@ -1,7 +1,8 @@
 """A configuration file, read whole: the settings, and what the rostering makes of its words.
 
 `rosterway.settings` leaves the meaning of `vanished` and `limits` to `rosterway.rostering`; here
-both have their say, so that `serve` starts with no file that `config check` would refuse.
+both have their say, and so do collections and policy files, which belong to other rooms as well: `serve`
+starts with no file that `config check` would refuse.
 """
 
 import tomllib
@@ -10,26 +11,42 @@ from pathlib import Path
 from typing import Any, cast
 
 from rosterway.errors import ConfigError
+from rosterway.oneroster.asking import asked_of
 from rosterway.rostering.limits import limits_from
 from rosterway.rostering.policy import policy_from
+from rosterway.rostering.translate.policy_document import policy_from as translation_policy
 from rosterway.settings import Finding, Settings, Severity, check, file_text, parse
 from rosterway.settings.findings import dotted
-from rosterway.settings.lines import places
+from rosterway.settings.lines import Place, places
+
+#: Where something stands in the file, key by key.
+Keys = tuple[str | int, ...]
 
 #: A feed's tables whose words belong to the rostering -> who reads one entry of them.
 _READERS: Mapping[str, Callable[[Any], object]] = {"vanished": policy_from, "limits": limits_from}
 
 
-def findings(text: str, environ: Mapping[str, str] | None) -> list[Finding]:
-    """Everything that is wrong with this text, in the order of its lines; see `settings.check`."""
+def findings(
+    text: str, environ: Mapping[str, str] | None, folder: Path | None = None
+) -> list[Finding]:
+    """Everything that is wrong with this text, in the order of its lines; see `settings.check`.
+
+    With the `folder` it lies in, the policy files it names are read, too.
+    """
     found = [*check(text, environ), *_of_feeds(text)]
+    if not any(one.severity is Severity.ERROR for one in found):
+        found += _of_pulls(text, folder)
     return sorted(found, key=lambda one: (one.line or 0, one.column or 0))
 
 
 def load(file: Path, environ: Mapping[str, str]) -> Settings:
     """The settings; ConfigError says every error with `file:line:column`."""
     text = file_text(file)
-    wrong = [one for one in findings(text, environ) if one.severity is Severity.ERROR]
+    wrong = [
+        one
+        for one in findings(text, environ, file.absolute().parent)
+        if one.severity is Severity.ERROR
+    ]
     if wrong:
         count = "1 thing" if len(wrong) == 1 else f"{len(wrong)} things"
         lines = (
@@ -41,6 +58,20 @@ def load(file: Path, environ: Mapping[str, str]) -> Settings:
             remedy=f"Mend them, then run `rosterway config check {file}`.",
         )
     return parse(text, environ)
+
+
+def policy_texts(settings: Settings, folder: Path) -> dict[str, str]:
+    """The texts of the policy files that feeds name, by the names they have there.
+
+    Raises ConfigError if one cannot be read or used.
+    """
+    named = {
+        feed.policy
+        for tenant in settings.tenants.values()
+        for feed in tenant.feeds.values()
+        if feed.policy is not None
+    }
+    return {name: _policy_text(folder / name) for name in sorted(named)}
 
 
 def place(file: Path, finding: Finding) -> str:
@@ -71,6 +102,42 @@ def _of_feeds(text: str) -> Iterator[Finding]:
                             error.remedy,
                             column=known[path].column,
                         )
+
+
+def _of_pulls(text: str, folder: Path | None) -> Iterator[Finding]:
+    """What is wrong with what is asked of connections, and with policy files."""
+    known = places(text)
+    for tenant in parse(text, None).tenants.values():
+        for name, connection in tenant.connections.items():
+            try:
+                asked_of(connection)
+            except ConfigError as error:
+                yield _found(known, ("tenant", tenant.key, "connection", name), error)
+        for name, feed in tenant.feeds.items():
+            if feed.policy is None or folder is None:
+                continue
+            try:
+                _policy_text(folder / feed.policy)
+            except ConfigError as error:
+                yield _found(known, ("tenant", tenant.key, "feed", name, "policy"), error)
+
+
+def _policy_text(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error.strerror}", remedy="name the policy file"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text", remedy="save it as UTF-8") from error
+    translation_policy(text)
+    return text
+
+
+def _found(known: Mapping[Keys, Place], path: Keys, error: ConfigError) -> Finding:
+    at = known[path]
+    return Finding(dotted(path), at.line, error.message, error.remedy, column=at.column)
 
 
 def _tables(node: object) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,15 +1,17 @@
 """`rosterway pull`: read a OneRoster provider over REST into files, without a server or a home."""
 
 import asyncio
+import json
 import os
 import shutil
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,14 +19,15 @@ from rosterway.cli import connecting, output
 from rosterway.cli.connecting import CredentialsChoice, ServiceChoice, SignatureChoice
 from rosterway.cli.filling import filling, require_room
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
+from rosterway.cli.translate import policy_text
 from rosterway.errors import RosterwayError
 
 if TYPE_CHECKING:
-    from rosterway.formats.problems import Problem
     from rosterway.oneroster.asking import Asked, Source
     from rosterway.oneroster.client import Waiting
     from rosterway.oneroster.outcome import Progress
     from rosterway.oneroster.pulled import Pulled
+    from rosterway.runs.jobs import TranslateJob, TranslateResult
 
 #: The summary of a pull, beside its files.
 PULL = "pull.json"
@@ -40,6 +43,7 @@ NamesOption = list[str] | None
 class Kind(StrEnum):
     """What is written."""
 
+    CANVAS = "canvas"
     ONEROSTER = "oneroster"
 
 
@@ -52,8 +56,14 @@ def pull(
         Path, typer.Option("--out", metavar="DIR", help="The folder to write, empty or new.")
     ],
     kind: Annotated[
-        Kind, typer.Option("--as", help="oneroster: a OneRoster CSV bundle.")
-    ] = Kind.ONEROSTER,
+        Kind, typer.Option("--as", help="Canvas SIS CSV, or a OneRoster CSV bundle.")
+    ] = Kind.CANVAS,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            "--policy", metavar="FILE", help="How OneRoster becomes Canvas; else the defaults."
+        ),
+    ] = None,
     token_url: connecting.TokenUrlOption = None,
     client_id: connecting.ClientIdOption = None,
     client_secret_env: connecting.ClientSecretOption = None,
@@ -102,9 +112,12 @@ def pull(
     Exit code 0: every collection is proven complete, 1: at least one is not; what was read is
     written all the same and says so. A pull that is interrupted goes on when it is called again.
     """
-    del home, kind  # every command takes a home; there is one kind yet
+    del home  # every command takes one
     from rosterway.formats.oneroster.endpoints import Service
+    from rosterway.gateway.memory import MEMORY, memory_within
     from rosterway.oneroster.asking import Asked, asked_of, source_of
+    from rosterway.runs.clock import utc_now
+    from rosterway.runs.jobs import TranslateJob
     from rosterway.settings.logs import configure_logs
     from rosterway.settings.secrets import SecretPlaces
 
@@ -140,20 +153,42 @@ def pull(
         headers=connecting.headers_of(header),
         ca_file=ca_file,
     )
-    with _pulled(source, asked, out) as pulled:
-        _print(pulled, form)
+    chosen_policy = policy_text(policy)
+
+    def job_of(pulled: "Pulled", work: Path) -> "TranslateJob | None":
+        if kind is Kind.ONEROSTER:
+            return None
+        return TranslateJob(
+            work=str(work),
+            staged=str(pulled.folder),
+            policy=chosen_policy,
+            is_whole=pulled.may_remove,
+            now=utc_now(),
+            memory=memory_within(os.environ.get(MEMORY)),
+        )
+
+    with _pulled(source, asked, out, job_of) as (pulled, translated):
+        _print(pulled, translated, form)
     if not pulled.complete:
         raise typer.Exit(output.FAILED)
 
 
 @contextmanager
-def _pulled(source: "Source", asked: "Asked", out: Path) -> Generator["Pulled"]:
+def _pulled(
+    source: "Source",
+    asked: "Asked",
+    out: Path,
+    job_of: "Callable[[Pulled, Path], TranslateJob | None]",
+) -> Generator[tuple["Pulled", "Translated | None"]]:
     """Pull beside the place, then move there what was made of it; yield the pull while it is there.
+
+    `job_of` says how it becomes Canvas's, in which folder; None leaves it a bundle.
 
     What a pull that may go on has read stays beside the place; nothing else does.
     """
     from rosterway.oneroster.bundle import write_bundle
     from rosterway.oneroster.pull import pull as read
+    from rosterway.runs.translate import translate_staged
 
     require_room(out, replaces=_is_of_pull)
     is_new = not out.exists()
@@ -161,13 +196,23 @@ def _pulled(source: "Source", asked: "Asked", out: Path) -> Generator["Pulled"]:
     keeps = True
     try:
         pulled = asyncio.run(read(source, asked, coming, on_progress=_Told()))
+        work = coming / "canvas"
+        shutil.rmtree(work, ignore_errors=True)
+        job = job_of(pulled, work)
         with filling(out, replaces=_is_of_pull) as folder:
-            write_bundle(pulled, source.version, folder)
+            translated = None
+            if job is None:
+                write_bundle(pulled, source.version, folder)
+            else:
+                translated = Translated(translate_staged(job), work / "out")
+                for table in translated.result.rows:
+                    shutil.move(translated.folder / f"{table}.csv", folder / f"{table}.csv")
             with (folder / PULL).open("w", encoding="utf-8") as target:
-                problems = (each.as_dict() for each in _problems(pulled))
-                output.write_json_with(target, pulled.as_dict(), "problems", problems)
+                output.write_json_with(
+                    target, _summary(pulled, translated), "problems", _problems(pulled, translated)
+                )
         keeps = pulled.is_resumable
-        yield pulled
+        yield pulled, translated
     except RosterwayError as error:
         keeps = error.retry
         raise
@@ -186,8 +231,10 @@ def _forget(coming: Path, out: Path, *, is_new: bool) -> None:
 def _is_of_pull(path: Path) -> bool:
     """Whether this is of an earlier pull: its summary, its manifest or one of its tables."""
     from rosterway.formats.oneroster.tables import TABLES
+    from rosterway.rostering.translate.translation import TABLES as CANVAS_TABLES
 
     names = {PULL, "manifest.csv", *(table.file for table in TABLES)}
+    names |= {f"{table.name}.csv" for table in CANVAS_TABLES}
     return path.is_file() and path.name in names
 
 
@@ -215,16 +262,39 @@ def _in_utc(since: datetime | None) -> datetime | None:
     return since.replace(tzinfo=UTC)
 
 
-def _problems(pulled: "Pulled") -> Iterator["Problem"]:
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """What was made of a pull for Canvas, and the folder where its problems are."""
+
+    result: "TranslateResult"
+    folder: Path
+
+
+def _summary(pulled: "Pulled", translated: Translated | None) -> dict[str, Any]:
+    """Everything but the problems."""
+    if translated is None:
+        return pulled.as_dict()
+    result = translated.result
+    tables = {name: {"rows": rows} for name, rows in result.rows.items()}
+    return {**pulled.as_dict(), "tables": tables, "held": list(result.held)}
+
+
+def _problems(pulled: "Pulled", translated: Translated | None) -> Iterator[dict[str, Any]]:
     from rosterway.formats.oneroster.rules import problem
+    from rosterway.runs.artefacts import PROBLEMS
 
-    return map(problem, pulled.findings())
+    for finding in pulled.findings():
+        yield problem(finding).as_dict()
+    if translated is not None:
+        with (translated.folder / PROBLEMS).open(encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
 
 
-def _print(pulled: "Pulled", form: Format) -> None:
+def _print(pulled: "Pulled", translated: Translated | None, form: Format) -> None:
     if form is Format.JSON:
-        problems = (each.as_dict() for each in _problems(pulled))
-        output.print_json_with(pulled.as_dict(), "problems", problems)
+        output.print_json_with(
+            _summary(pulled, translated), "problems", _problems(pulled, translated)
+        )
         return
     output.print_table(
         [
@@ -239,14 +309,17 @@ def _print(pulled: "Pulled", form: Format) -> None:
             for name, each in pulled.collections.items()
         ],
     )
+    if translated is not None:
+        output.print_table([("table", False), ("rows", True)], translated.result.rows.items())
     for each in pulled.deviations:
         where = ".".join(filter(None, (each.table, each.field)))
         output.say(f"deviation, {each.count:,} times in {where}: {each.message}")
     shown: dict[str, int] = {}
-    for problem in _problems(pulled):
-        shown[problem.code] = shown.get(problem.code, 0) + 1
-        if shown[problem.code] <= _SHOWN:
-            output.say(f"{problem.severity.value}: {problem.message}")
+    for problem in _problems(pulled, translated):
+        code = problem["code"]
+        shown[code] = shown.get(code, 0) + 1
+        if shown[code] <= _SHOWN:
+            output.say(f"{problem['severity']}: {problem['message']}")
     for code, count in shown.items():
         if count > _SHOWN:
             output.say(f"    … and {count - _SHOWN:,} more of {code}")
@@ -254,4 +327,7 @@ def _print(pulled: "Pulled", form: Format) -> None:
         output.say(f"Not proven complete: {why}")
     if pulled.is_resumable:
         output.say("Call the same again to go on with what was lost on the way.")
+    if translated is not None and translated.result.held:
+        names = ", ".join(translated.result.held)
+        output.say(f"Rows are held back in {names}: apply it as imports, which removes nothing.")
     output.say("COMPLETE" if pulled.complete else "NOT PROVEN COMPLETE: nothing is removed by it")

@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 import uvicorn
 
+from rosterway.cli.configured import policy_texts
 from rosterway.console.app import create_app
 from rosterway.console.first_look import first_look
 from rosterway.console.one_time import OneTimeLinks
@@ -48,7 +49,8 @@ async def serve_home(
     """Serve a home until `stop` is set; `ready` is told once where the doors are."""
     async with AsyncExitStack() as open_:
         open_.enter_context(home.owned())
-        store = await asyncio.to_thread(_open_store, home, settings)
+        policies = policy_texts(settings, config_folder)
+        store = await asyncio.to_thread(_open_store, home, settings, policies)
         open_.callback(store.close)
         for warning in settings.warnings:
             log.warning("settings.warning", where=warning.path, problem=warning.problem)
@@ -58,6 +60,7 @@ async def serve_home(
             store=store,
             settings=settings,
             config_folder=config_folder,
+            policies=policies,
             memory=memory_within(os.environ.get(MEMORY)),
             patience=Patience.told(os.environ),
             poke=wake.set,
@@ -82,14 +85,14 @@ async def serve_home(
         log.info("serve.stopping")
 
 
-def _open_store(home: Home, settings: Settings) -> Store:
+def _open_store(home: Home, settings: Settings, policies: Mapping[str, str]) -> Store:
     database = settings.server.database
     if not isinstance(database, str):
         places = SecretPlaces(environ=os.environ, folder=Path.cwd())
         database = database.reveal(places)
     store = Store.open(home, database)
     home.keep_store_on(store.database.dialect)
-    configuration.apply(store, settings, now=utc_now())
+    configuration.apply(store, settings, policies=policies, now=utc_now())
     due.discard_unfinished_blobs(store)
     return store
 

@@ -82,10 +82,11 @@ def translate(
     from rosterway.gateway.memory import MEMORY, memory_within
     from rosterway.gateway.unpack import unpack
     from rosterway.rostering.findings import Findings
+    from rosterway.rostering.translate.policy_document import policy_from
     from rosterway.rostering.translate.problems import problems
     from rosterway.runs.translate import read_bundles, translate_into
 
-    chosen = _policy(policy)
+    chosen = policy_from(policy_text(policy))
     if out is not None and explain is None:
         require_room(out)
     with tempfile.TemporaryDirectory(prefix="rosterway-") as folder:
@@ -162,19 +163,25 @@ class _Done:
         }
 
 
-def _policy(path: Path | None) -> "TranslationPolicy":
+def policy_text(path: Path | None) -> str:
+    """The text of a policy file, which can be used; blank for the defaults.
+
+    Raises UsageError if it cannot be read, ConfigError if it is no policy.
+    """
     from rosterway.rostering.translate.policy_document import policy_from
 
     if path is None:
-        return policy_from("")
+        return ""
     try:
-        return policy_from(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UsageError(
             f"{path} cannot be read: {error.strerror}.", remedy="Name the policy file."
         ) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 text.", remedy="Save it as UTF-8.") from error
+    policy_from(text)
+    return text
 
 
 def _today(at: datetime | None, policy: "TranslationPolicy") -> date:

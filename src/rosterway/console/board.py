@@ -9,6 +9,7 @@ from rosterway.console.quantities import of_things
 from rosterway.console.strip import Point, Strip, strip_of
 from rosterway.console.told import MOST_RUNS, ToldRun, Totals, first_hold, latest_runs
 from rosterway.console.words import NEVER, PAUSED, Said, Tone
+from rosterway.runs.schedules import next_moment
 from rosterway.settings import GATEWAY
 from rosterway.settings import Feed as FeedSettings
 from rosterway.store import deliveries, feeds, plans
@@ -166,6 +167,11 @@ def _following(
     if queued:
         return f"{of_things(queued, 'delivery', 'deliveries')} to be planned."
     told = settings_of(desk, feed)
+    if told is not None and told.schedule is not None:
+        zone = desk.office.tenant(desk.tenant.name).time_zone
+        return f"Runs next at {desk.times.moment(next_moment(told.schedule, zone, desk.now))}."
+    if told is not None and told.source != GATEWAY:
+        return f"Reads {told.source} when somebody asks for it."
     if told is not None and told.source == GATEWAY and told.folder:
         return f"Waits for files in /{told.folder}."
     return "Waits for the next delivery."

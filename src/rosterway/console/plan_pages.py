@@ -174,6 +174,6 @@ def _instead(desk: Desk, plan: Plan) -> dict[str, Any] | None:
     if plan.state is not PlanState.SUPERSEDED:
         return None
     for run in runs.latest(desk.handle, feed=plan.feed, limit=20):
-        if run.kind == "roster" and run.requested_at > plan.created_at:
+        if run.kind != "deliver" and run.requested_at > plan.created_at:
             return {"run": run}
     return None

@@ -17,9 +17,9 @@ from rosterway.console.run_pages import as_stream
 from rosterway.console.spreadsheet import csv_lines
 from rosterway.console.told import tell_all
 from rosterway.errors import NotFoundError
-from rosterway.formats.catalogue import RULES
 from rosterway.formats.problems import Severity
 from rosterway.rostering import sql
+from rosterway.rostering.translate.problems import ALL as RULES
 from rosterway.runs.artefacts import PROBLEM_COLUMNS, PROBLEM_TABLE, PROBLEMS
 from rosterway.store import audit, feeds, plans, runs
 from rosterway.store.plans import Plan

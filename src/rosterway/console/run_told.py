@@ -20,7 +20,8 @@ from rosterway.store.stages import RunFile
 
 #: Which stages a kind of run goes through, in order.
 ROADS: Mapping[str, tuple[Stage, ...]] = {
-    "roster": tuple(Stage),
+    "roster": tuple(Stage)[2:],
+    "pull": tuple(Stage),
     "deliver": (Stage.SENDING, Stage.CONFIRMING, Stage.REPORTING),
 }
 

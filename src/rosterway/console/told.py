@@ -83,7 +83,7 @@ class ToldRun:
     @property
     def is_approval(self) -> bool:
         """Whether it carries out what a person has approved or discarded."""
-        return self.run.kind != "roster"
+        return self.run.kind == "deliver"
 
     @property
     def effect(self) -> str:

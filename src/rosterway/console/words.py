@@ -145,6 +145,7 @@ SEALED: Mapping[str, str] = {
     "zip": "the zip was complete",
     "abandoned": "a file stayed unfinished, and waiting longer makes no sense",
     "command": "it was handed over by command",
+    "pull": "it is what a pull has read",
 }
 
 #: How a feed's files are meant.

@@ -173,12 +173,18 @@ def source_of(
         ConfigError: an address is none, a secret is missing, or a certificate cannot be read.
     """
     wanted = scopes(connection.version, (asked or asked_of(connection)).endpoints())
+    sent = {
+        name: value if isinstance(value, str) else value.reveal(places)
+        for name, value in connection.headers.items()
+    }
+    if ca_file is None and connection.ca is not None:
+        ca_file = places.folder / connection.ca
     return Source(
         root=root_of(connection.rostering_url, connection.version),
         version=connection.version,
         auth=revealed(connection.auth, places, wanted),
         max_requests=connection.concurrency,
-        wiring=Wiring(headers=headers, ca_file=ca_file),
+        wiring=Wiring(headers={**sent, **headers}, ca_file=ca_file),
     )
 
 
@@ -188,11 +194,12 @@ def asked_of(connection: shape.Connection, job: Asked | None = None) -> Asked:
     Raises:
         ConfigError: something named is no collection.
     """
-    job = job or Asked()
+    job = job or Asked(service=Service(connection.service.value), page_size=connection.page_size)
     asked = replace(
         job,
         exclude=(*connection.exclude, *job.exclude),
         filters={**connection.filter, **job.filters},
+        fields={**connection.fields, **job.fields},
     )
     asked.check()
     return asked

@@ -4,12 +4,14 @@ Secrets are in none of them but the CSV files that go to Canvas: elsewhere a pas
 """
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
 from rosterway.formats.canvas_csv.table import Kind, Table
+from rosterway.formats.problems import Severity
 from rosterway.rostering import sql
 from rosterway.rostering.check import Checked
 from rosterway.rostering.compare import Compared
@@ -96,6 +98,23 @@ def write_problems(findings: Findings, out: Path) -> None:
     with (out / PROBLEMS).open("w", encoding="utf-8") as target:
         for problem in findings.problems():
             target.write(json.dumps(problem.as_dict(), ensure_ascii=False) + "\n")
+
+
+def take_over_problems(noticed: Path, out: Path) -> dict[str, int]:
+    """Put problems that were known before in front of the others; how many of each severity."""
+    target = out / PROBLEMS
+    behind = target.with_suffix(".behind")
+    target.rename(behind)
+    counts = dict.fromkeys((severity.value for severity in Severity), 0)
+    with target.open("wb") as joined:
+        with noticed.open("rb") as before:
+            for line in before:
+                counts[json.loads(line)["severity"]] += 1
+                joined.write(line)
+        with behind.open("rb") as after:
+            shutil.copyfileobj(after, joined)
+    behind.unlink()
+    return counts
 
 
 def write_problem_table(connection: duckdb.DuckDBPyConnection, out: Path) -> None:

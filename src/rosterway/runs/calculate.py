@@ -19,9 +19,11 @@ from rosterway.runs.jobs import (
     Job,
     PlanJob,
     PlanResult,
+    TranslateJob,
+    TranslateResult,
 )
 
-Answer = TypeVar("Answer", PlanResult, ConfirmResult)
+Answer = TypeVar("Answer", PlanResult, ConfirmResult, TranslateResult)
 
 #: How much of a crashed process's last words is kept.
 _LAST_WORDS = 4_000
@@ -37,6 +39,13 @@ _FAULTS: dict[str, type[RosterwayError]] = {
 async def calculate_plan(job: PlanJob, heard: Callable[[str], Awaitable[None]]) -> PlanResult:
     """Have a delivery read, compared and planned; `heard` is told each part as it begins."""
     return await _run(job, PlanResult, heard)
+
+
+async def calculate_translation(
+    job: TranslateJob, heard: Callable[[str], Awaitable[None]]
+) -> TranslateResult:
+    """Have a Canvas roster made of what a pull has staged."""
+    return await _run(job, TranslateResult, heard)
 
 
 async def calculate_confirmation(

@@ -50,10 +50,13 @@ from rosterway.runs.jobs import (
     TablePath,
     TableResult,
     Tables,
+    TranslateJob,
+    TranslateResult,
 )
 from rosterway.runs.merge import merged
 from rosterway.runs.pending import with_pending
 from rosterway.runs.prepare import Terms, make_plan, read_delivery
+from rosterway.runs.translate import translate_staged
 
 _STDIN = 0
 
@@ -64,11 +67,21 @@ def main() -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     work = Path(job.work)
     try:
-        answer = plan(job) if isinstance(job, PlanJob) else confirm(job)
+        answer = _done(job)
     except (RosterwayError, OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         (work / FAULT).write_bytes(msgspec.json.encode(_fault(error)))
         sys.exit(1)
     (work / RESULT).write_bytes(msgspec.json.encode(answer))
+
+
+def _done(job: Job) -> PlanResult | ConfirmResult | TranslateResult:
+    match job:
+        case PlanJob():
+            return plan(job)
+        case ConfirmJob():
+            return confirm(job)
+        case TranslateJob():
+            return translate(job)
 
 
 #: Why a disk takes no more, as errno has it and as DuckDB says it.
@@ -140,6 +153,10 @@ def plan(job: PlanJob) -> PlanResult:
         changes = artefacts.write_changes(connection, decided.compared, read.checked, out)
         artefacts.write_removals(connection, out)
         artefacts.write_problems(read.findings, out)
+        counts = read.findings.counts()
+        if job.noticed is not None:
+            before = artefacts.take_over_problems(Path(job.noticed), out)
+            counts = {severity: counts[severity] + before[severity] for severity in counts}
         artefacts.write_problem_table(connection, out)
         write_balance(connection, decided, baseline, read.checked, out)
         sent = tuple(
@@ -158,13 +175,19 @@ def plan(job: PlanJob) -> PlanResult:
         return PlanResult(
             plan=made.as_dict(),
             delivered={file.name: {"rows": file.rows} for file in read.checked.staged.files},
-            problem_counts=read.findings.counts(),
+            problem_counts=counts,
             columns=columns,
             sent=sent,
             changes=changes,
             orders=orders,
             has_forgotten=_has_forgotten(connection, decided),
         )
+
+
+def translate(job: TranslateJob) -> TranslateResult:
+    """Make a Canvas roster of what a pull has staged, and write it with what was noticed."""
+    _say("translating")
+    return translate_staged(job)
 
 
 def confirm(job: ConfirmJob) -> ConfirmResult:

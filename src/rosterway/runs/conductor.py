@@ -19,8 +19,9 @@ import structlog
 from rosterway.errors import ConflictError
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
-from rosterway.runs.requests import request_roster
-from rosterway.settings import Apply
+from rosterway.runs.requests import request_pull, request_roster
+from rosterway.runs.schedules import latest_moment, next_moment
+from rosterway.settings import GATEWAY, Apply, Feed, Tenant
 from rosterway.store import conductor, deliveries, feeds, plans, runs
 from rosterway.store.deliveries import Delivery
 from rosterway.store.plans import PlanState
@@ -48,6 +49,7 @@ class Conductor:
         self._begin = begin
         self._begun: dict[str, datetime] = {}
         self._wake = wake
+        self._next: dict[tuple[str, str], datetime] = {}
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -66,6 +68,7 @@ class Conductor:
         for tenant, waiting in _by_tenant(conductor.deliveries_without_run(self._office.store)):
             if tenant in self._office.settings.tenants:
                 self._take_up(self._office.store.tenant(tenant), waiting)
+        self._pull_what_is_due()
         first = _first_of_each_feed(conductor.unfinished_runs(self._office.store))
         now = self._office.clock()
         again = BEGIN_AGAIN * self._office.patience.scale
@@ -77,6 +80,41 @@ class Conductor:
                 await self._begin(run.tenant, run.id)
                 self._begun[run.id] = now
 
+    def _pull_what_is_due(self) -> None:
+        """Ask for the pulls whose moment has come; of several that were missed, for one."""
+        now = self._office.clock()
+        for tenant in self._office.settings.tenants.values():
+            for feed in tenant.feeds.values():
+                if feed.source == GATEWAY or feed.schedule is None:
+                    continue
+                place = (tenant.key, feed.name)
+                if now < self._next.get(place, now):
+                    continue
+                if self._pull_if_due(tenant, feed, feed.schedule, now):
+                    self._next[place] = next_moment(feed.schedule, tenant.time_zone, now)
+
+    def _pull_if_due(self, tenant: Tenant, feed: Feed, schedule: str, now: datetime) -> bool:
+        """Whether there is nothing more to see to until the next moment."""
+        handle = self._office.store.tenant(tenant.key)
+        kept = feeds.get(handle, feed.name)
+        last = next(iter(runs.latest(handle, feed=feed.name, limit=1)), None)
+        if not kept.runs or (last is not None and last.ended_at is None):
+            return False  # looked at again, until it runs again or has ended
+        moment = latest_moment(schedule, tenant.time_zone, now)
+        since = [last.requested_at if last else kept.applied_at, kept.resumed_at]
+        if moment > max(one for one in since if one is not None):
+            occasion = moment.isoformat()
+            request_pull(handle, feed.name, trigger=Trigger.SCHEDULE, occasion=occasion, now=now)
+            passing(Moment.RUN_REQUESTED)
+        return True
+
+    def _is_due(self, handle: TenantStore, feed: Feed, delivery: Delivery) -> bool:
+        """Whether a delivery has waited for its feed's schedule."""
+        if feed.schedule is None:
+            return True
+        zone = self._office.tenant(handle.name).time_zone
+        return latest_moment(feed.schedule, zone, self._office.clock()) >= delivery.sealed_at
+
     def _take_up(self, handle: TenantStore, waiting: list[Delivery]) -> None:
         named = self._office.tenant(handle.name).feeds
         for name, of_feed in groupby(sorted(waiting, key=_feed_then_time), key=lambda d: d.feed):
@@ -86,9 +124,12 @@ class Conductor:
             delivery = next(iter(of_feed))
             if runs.latest(handle, feed=name, unfinished=True, limit=1):
                 continue
+            if not self._is_due(handle, feed, delivery):
+                continue
             if feed.apply is Apply.IMPORTS and not self._is_clear(handle, delivery):
                 continue
-            request_roster(handle, delivery, trigger=Trigger.SEALED, now=self._office.clock())
+            trigger = Trigger.SCHEDULE if feed.schedule else Trigger.SEALED
+            request_roster(handle, delivery, trigger=trigger, now=self._office.clock())
             passing(Moment.RUN_REQUESTED)
 
     def _is_clear(self, handle: TenantStore, delivery: Delivery) -> bool:
@@ -113,9 +154,11 @@ class Conductor:
 
 
 def run_again(handle: TenantStore, feed: str, *, now: datetime) -> Run | None:
-    """Ask for the newest delivery the feed has taken up to be planned anew; None if there is none.
+    """Ask for a feed to be run now; None if there is nothing to run.
 
-    Deliveries that are still to be taken up are not overtaken. A run that goes on is answered as it
+    From a connection, the SIS is read. Else a delivery that waits for the feed's schedule is taken
+    up, or if there is none the newest one that was is planned anew. Deliveries that are still to be
+    taken up are not overtaken. A run that goes on is answered as it
     is. Raises NotFoundError for an unknown feed, ConflictError for one that is paused or retired.
     """
     kept = feeds.get(handle, feed)
@@ -130,6 +173,10 @@ def run_again(handle: TenantStore, feed: str, *, now: datetime) -> Run | None:
     known = runs.latest(handle, feed=feed)
     if known and known[0].ended_at is None:
         return known[0]
+    if kept.config.get("source") != GATEWAY:
+        return request_pull(handle, feed, trigger=Trigger.HAND, occasion=now.isoformat(), now=now)
+    if kept.config.get("schedule") and (waits := _waiting_for_schedule(handle, kept)):
+        return request_roster(handle, waits, trigger=Trigger.HAND, now=now)
     taken = {run.delivery for run in known if run.delivery is not None}
     if taken:
         newest = max((deliveries.get(handle, one) for one in taken), key=lambda d: d.received_at)
@@ -140,6 +187,18 @@ def run_again(handle: TenantStore, feed: str, *, now: datetime) -> Run | None:
     if not waiting:
         return None
     return request_roster(handle, waiting[-1], trigger=Trigger.SEALED, now=now)
+
+
+def _waiting_for_schedule(handle: TenantStore, feed: feeds.Feed) -> Delivery | None:
+    """The delivery to take up first: in `diffing` the newest is the truth, in `imports` all count."""
+    found = [
+        one
+        for one in deliveries.of_feed(handle, feed.name)
+        if not runs.latest(handle, delivery=one.id, limit=1)
+    ]
+    if not found:
+        return None
+    return found[-1] if feed.config.get("apply") == Apply.IMPORTS else found[0]
 
 
 def _last_run(handle: TenantStore, feed: str) -> Run | None:

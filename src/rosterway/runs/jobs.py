@@ -39,7 +39,10 @@ Tables = dict[str, TablePath]
 
 
 class PlanJob(msgspec.Struct, frozen=True, kw_only=True, tag="plan"):
-    """Read, check, compare and plan a delivery. Results go to `work`/out."""
+    """Read, check, compare and plan a delivery. Results go to `work`/out.
+
+    `noticed` is a file of problems that were known before: a JSON object a line.
+    """
 
     work: str
     tenant: str
@@ -57,8 +60,34 @@ class PlanJob(msgspec.Struct, frozen=True, kw_only=True, tag="plan"):
     left: tuple[LeftPath, ...] = ()
     after: str | None = None
     unproven: str | None = None
+    noticed: str | None = None
     strict: bool = False
     memory: str | None = None
+
+
+class TranslateJob(msgspec.Struct, frozen=True, kw_only=True, tag="translate"):
+    """Make a Canvas roster of what a pull staged in the folder `staged`. It goes to `work`/out.
+
+    `policy` is the text of a policy file, `is_whole` whether every collection is proven complete.
+    """
+
+    work: str
+    staged: str
+    policy: str
+    is_whole: bool
+    now: datetime
+    memory: str | None = None
+
+
+class TranslateResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of each table, which lies in `work`/out as `<table>.csv`, beside the problems.
+
+    `held` are the tables in which rows are missing that should be there.
+    """
+
+    rows: dict[str, int]
+    held: tuple[str, ...]
+    problem_counts: dict[str, int]
 
 
 class PlanResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,4 +157,4 @@ class ConfirmResult(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[dict[str, Any], ...]
 
 
-Job = PlanJob | ConfirmJob
+Job = PlanJob | ConfirmJob | TranslateJob

@@ -14,6 +14,7 @@ KILL_AT = "ROSTERWAY_KILL_AT"
 class Moment(StrEnum):
     """Where a run may be cut off."""
 
+    PULLED = "pulled"
     DELIVERY_SEALED = "delivery-sealed"
     RUN_REQUESTED = "run-requested"
     PLAN_CALCULATED = "plan-calculated"

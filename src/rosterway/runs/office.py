@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from rosterway.canvas import client
 from rosterway.canvas.client import CanvasClient
@@ -86,7 +87,10 @@ class Patience:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """One process's hands. `worker` names it among others; `memory` bounds the calculator."""
+    """One process's hands. `worker` names it among others; `memory` bounds the calculator.
+
+    `policies` are the texts of the files that feeds name as their `policy`, as they were at the start.
+    """
 
     home: Home
     store: Store
@@ -95,6 +99,7 @@ class Office:
     clock: Clock = utc_now
     worker: str = "local"
     memory: str | None = None
+    policies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     patience: Patience = field(default_factory=Patience)
     poke: Callable[[], None] = lambda: None
 

@@ -20,6 +20,8 @@ from rosterway.runs.calculate import calculate_plan
 from rosterway.runs.jobs import DeliveredPath, LeftPath, PlanJob, PlanResult, TablePath, Tables
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
+from rosterway.runs.pull import PULL_PROBLEMS
+from rosterway.runs.requests import PULL
 from rosterway.runs.stages import Stage
 from rosterway.settings import Approve, Feed, as_data
 from rosterway.store import baselines, deliveries, feeds, plans, runs, stages
@@ -134,8 +136,19 @@ def _job(
         options={"canvas": office.tenant(handle.name).canvas.key},
         left=tuple(LeftPath(one.name, one.reason) for one in delivery.left),
         after=_after(handle, kept, known),
+        unproven=delivery.unproven,
+        noticed=_noticed(handle, delivery),
         memory=office.memory,
     )
+
+
+def _noticed(handle: TenantStore, delivery: Delivery) -> str | None:
+    """Where the problems are that were found before the delivery was made: in a pull."""
+    for run in runs.latest(handle, kind=PULL, delivery=delivery.id):
+        for file in stages.files(handle, run.id):
+            if file.name == PULL_PROBLEMS:
+                return str(handle.blobs.local(file.blob))
+    return None
 
 
 def tables_of(handle: TenantStore, tables: Mapping[str, baselines.BaselineTable]) -> Tables:

@@ -10,6 +10,7 @@ from rosterway.store.runs import Run, Trigger
 from rosterway.store.walls import TenantStore
 
 #: Kinds of run.
+PULL = "pull"  # a SIS, read into a delivery that is then planned as any other
 ROSTER = "roster"  # a delivery, planned, and sent unless it must wait
 DELIVER = "deliver"  # what a person has said of a plan, carried out
 
@@ -28,6 +29,21 @@ def request_roster(
         kind=ROSTER,
         feed=delivery.feed,
         delivery=delivery.id,
+        trigger=trigger,
+        occasion=occasion,
+        application_version=APPLICATION_VERSION,
+        now=now,
+    )
+
+
+def request_pull(
+    handle: TenantStore, feed: str, *, trigger: Trigger, occasion: str, now: datetime
+) -> Run:
+    """Ask for a feed's SIS to be read, and what it holds to be planned and, if it may, sent."""
+    return runs.request(
+        handle,
+        kind=PULL,
+        feed=feed,
         trigger=trigger,
         occasion=occasion,
         application_version=APPLICATION_VERSION,

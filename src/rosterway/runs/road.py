@@ -20,8 +20,9 @@ from rosterway.runs.deliver import index_of, next_import, send_import, stopped_b
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
 from rosterway.runs.plan_delivery import plan_delivery
+from rosterway.runs.pull import forget_pull, pull_roster
 from rosterway.runs.report import report
-from rosterway.runs.requests import has_moved, plan_anew
+from rosterway.runs.requests import PULL, has_moved, plan_anew
 from rosterway.runs.stages import Stage
 from rosterway.settings import Apply
 from rosterway.store import baselines, deliveries, plans, runs, sis_imports, stages
@@ -37,6 +38,7 @@ class Then(StrEnum):
     """What follows a step."""
 
     MORE = "more"
+    PLAN = "plan"  # there is a delivery now, to be planned when it is this tenant's turn
     LANE = "lane"  # the next step needs the Canvas account's lane
     ENDED = "ended"
 
@@ -101,6 +103,11 @@ def _hold_on(office: Office, handle: TenantStore, run: Run) -> None:
 
 async def _step(office: Office, handle: TenantStore, run: Run, *, in_lane: bool) -> Then:
     if run.plan is None:
+        if run.kind == PULL and run.delivery is None:
+            await pull_roster(office, handle, run)
+            return Then.PLAN
+        if run.kind == PULL:
+            await forget_pull(office, handle, run)
         if newer := _overtaken_by(office, handle, run):
             reason = f"Delivery {newer.id} is newer and was taken up before it."
             return await _end(office, handle, run, None, Outcome.SUPERSEDED, reason)

@@ -7,6 +7,8 @@ from enum import StrEnum
 class Stage(StrEnum):
     """Where a run is."""
 
+    PULLING = "pulling"
+    TRANSLATING = "translating"
     READING = "reading"
     COMPARING = "comparing"
     KEEPING = "keeping"
@@ -24,6 +26,8 @@ class Words:
 
 
 WORDS: dict[Stage, Words] = {
+    Stage.PULLING: Words("Reading the SIS", "Read the SIS"),
+    Stage.TRANSLATING: Words("Making a Canvas roster of it", "Translated"),
     Stage.READING: Words("Reading and checking the delivery", "Read and checked"),
     Stage.COMPARING: Words("Comparing with what Canvas has", "Compared"),
     Stage.KEEPING: Words("Keeping the plan", "Planned"),

@@ -3,24 +3,32 @@
 Nothing is sent, and nothing outside the work folder and the folder to be filled is written.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import msgspec
 
 from rosterway.formats.oneroster.deviations import Tally
 from rosterway.formats.oneroster.field import Table
 from rosterway.formats.oneroster.manifest import Mode
 from rosterway.formats.problems import Finding
 from rosterway.gateway.bundle import Bundle, read_bundle
+from rosterway.gateway.calculator import calculator
+from rosterway.gateway.memory import DEFAULT_MEMORY
 from rosterway.gateway.unpack import Unpacked
 from rosterway.rostering import sql
 from rosterway.rostering.findings import Findings
 from rosterway.rostering.translate.policy import TranslationPolicy
+from rosterway.rostering.translate.policy_document import policy_from
+from rosterway.rostering.translate.problems import problems
 from rosterway.rostering.translate.sources import READ, Sources, layered, staged_file
 from rosterway.rostering.translate.translation import Translation, translate
+from rosterway.runs.artefacts import PROBLEMS
+from rosterway.runs.jobs import TranslateJob, TranslateResult
 from rosterway.settings.shape import Version
 
 _STAGED = "(FORMAT parquet, PARQUET_VERSION v2, COMPRESSION lz4_raw, DICTIONARY_SIZE_LIMIT 1000)"
@@ -117,6 +125,27 @@ def staged_sources(
     changes = frozenset(relations) if is_delta else frozenset[str]()
     files = {name: name for name in relations}
     return Sources(relations, files, changes, is_whole)
+
+
+def translate_staged(job: TranslateJob) -> TranslateResult:
+    """Do a job: `work`/out, which must not be there yet, gets the tables and `problems.jsonl`."""
+    work, staged = Path(job.work), Path(job.staged)
+    out = work / "out"
+    out.mkdir(parents=True)
+    policy = policy_from(job.policy)
+    files = [staged / table.file for table in READ if (staged / table.file).exists()]
+    with calculator(work, files=files, memory=job.memory or DEFAULT_MEMORY) as connection:
+        findings = Findings(connection)
+        sources = staged_sources(connection, staged, work, is_whole=job.is_whole)
+        today = job.now.astimezone(policy.dates.time_zone).date()
+        translation, rows = translate_into(connection, sources, policy, findings, out, today=today)
+        counts: Counter[str] = Counter()
+        with (out / PROBLEMS).open("wb") as target:
+            for problem in problems(connection, findings):
+                counts[problem.severity.value] += 1
+                target.write(msgspec.json.encode(problem.as_dict()) + b"\n")
+        held = tuple(sorted(translation.held))
+        return TranslateResult(rows=rows, held=held, problem_counts=dict(counts))
 
 
 def _kept(connection: duckdb.DuckDBPyConnection, relation: str, target: Path) -> str:

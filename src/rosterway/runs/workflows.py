@@ -23,8 +23,9 @@ from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowSta
 from rosterway.errors import RosterwayError, ThrottledError
 from rosterway.runs import road
 from rosterway.runs.office import APPLICATION_VERSION, Office
+from rosterway.runs.requests import PULL
 from rosterway.runs.road import Then
-from rosterway.store import stages
+from rosterway.store import runs, stages
 from rosterway.store.runs import Outcome
 
 log = structlog.get_logger()
@@ -32,6 +33,9 @@ log = structlog.get_logger()
 #: One delivery of a tenant is planned at a time, and so many in all.
 _PREPARING = "preparing"
 _PLANNED_AT_ONCE = 2
+#: So many SISs are read at a time; one that is slow keeps no delivery waiting.
+_PULLS = "pulls"
+_PULLED_AT_ONCE = 4
 #: One plan at a time in a Canvas account.
 _LANES = "lanes"
 #: Seconds between looks at the queues.
@@ -39,6 +43,10 @@ _POLL = 0.3
 
 #: Statuses of a workflow that the engine still keeps at.
 _GOING = {"ENQUEUED", "DELAYED", "PENDING"}
+
+#: What a run's first workflow hands it on to, by the end of the workflow's name.
+_PLAN, _LANE = "/plan", "/lane"
+_PARTS = (_LANE, _PLAN, _PLAN + _LANE)
 
 #: How a step says that it is to be tried again.
 _WAIT = "wait:"
@@ -75,6 +83,7 @@ def launch(office: Office, database: Path) -> None:
         partition_concurrency=1,
         polling_interval_sec=_POLL,
     )
+    DBOS.register_queue(_PULLS, worker_concurrency=_PULLED_AT_ONCE, polling_interval_sec=_POLL)
     DBOS.register_queue(_LANES, partition_concurrency=1, polling_interval_sec=_POLL)
 
 
@@ -94,13 +103,22 @@ async def begin(tenant: str, run: str) -> None:
     """
     name, tries = run, 1
     while (known := await DBOS.get_workflow_status_async(name)) is not None:
-        lane = await DBOS.get_workflow_status_async(f"{name}/lane")
-        if await _is_going(known) or await _is_going(lane):
-            return
+        for part in (known, *[await DBOS.get_workflow_status_async(name + end) for end in _PARTS]):
+            if await _is_going(part):
+                return
         tries += 1
         name = f"{run}/{tries}"
+    if _is_to_be_pulled(tenant, run):
+        with SetWorkflowID(name):
+            await DBOS.enqueue_workflow_async(_PULLS, pull, tenant, run)
+        return
     with SetWorkflowID(name), SetEnqueueOptions(queue_partition_key=tenant):
         await DBOS.enqueue_workflow_async(_PREPARING, prepare, tenant, run)
+
+
+def _is_to_be_pulled(tenant: str, run: str) -> bool:
+    found = runs.get(_office[0].store.tenant(tenant), run)
+    return found.kind == PULL and found.delivery is None
 
 
 async def _is_going(workflow: WorkflowStatus | None) -> bool:
@@ -132,6 +150,16 @@ def _is_lost(workflow: WorkflowStatus) -> bool:
     return False
 
 
+@DBOS.workflow(name="pull")
+async def pull(tenant: str, run: str) -> None:
+    """Go on until the SIS is read, then stand in line with the other deliveries of the tenant."""
+    with _working():
+        if await _go_on(tenant, run, in_lane=False) is Then.PLAN:
+            planning = f"{DBOS.workflow_id}{_PLAN}"
+            with SetWorkflowID(planning), SetEnqueueOptions(queue_partition_key=tenant):
+                await DBOS.enqueue_workflow_async(_PREPARING, prepare, tenant, run)
+
+
 @DBOS.workflow(name="prepare")
 async def prepare(tenant: str, run: str) -> None:
     """Go on until the run ends or needs the lane of its Canvas account."""
@@ -139,7 +167,7 @@ async def prepare(tenant: str, run: str) -> None:
         then = await _go_on(tenant, run, in_lane=False)
         if then is Then.LANE:
             account = _office[0].tenant(tenant).canvas.key
-            lane = f"{DBOS.workflow_id}/lane"
+            lane = f"{DBOS.workflow_id}{_LANE}"
             with SetWorkflowID(lane), SetEnqueueOptions(queue_partition_key=account):
                 await DBOS.enqueue_workflow_async(_LANES, in_lane, tenant, run)
 

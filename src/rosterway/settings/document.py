@@ -1,6 +1,7 @@
 """The shape of `rosterway.toml`, as data: the reference page is written from these tables."""
 
 from datetime import timedelta
+from typing import cast
 
 from rosterway.settings import shape, values
 from rosterway.settings.findings import Wrong
@@ -29,6 +30,26 @@ def _read_database(raw: object) -> object:
 
 
 DATABASE = Kind('"sqlite", "postgresql://host/name" or { env = "NAME" }', _read_database)
+
+
+def _read_header(raw: object) -> object:
+    """A header's value may be a key, and then it is a secret like any other."""
+    if isinstance(raw, dict):
+        return SECRET.read(raw)  # pyright: ignore[reportUnknownArgumentType]
+    return values.TEXT.read(raw)
+
+
+def _read_names(raw: object) -> object:
+    names = cast("list[object]", raw) if isinstance(raw, list) else []
+    if not names or not all(isinstance(name, str) and name.strip() for name in names):
+        return Wrong("this is no list of names", f"write {NAMES.says}")
+    return tuple(names)
+
+
+NAMES = Kind('names such as ["sourcedId", "givenName"]', _read_names)
+
+
+HEADER = Kind('text, or a secret by reference: { env = "NAME" }', _read_header)
 
 SERVER = Table(
     shape.Server,
@@ -119,9 +140,24 @@ CONNECTION = Table(
         Key("rostering_url", values.URL, "the rostering service", required=True),
         Key("gradebook_url", values.URL, "the gradebook service"),
         Key("auth", AUTH, "how we prove who we are", required=True),
-        Key("concurrency", values.whole_number(1, 64), "requests at a time", default=1),
+        Key("concurrency", values.whole_number(1, 64), "requests at a time", default=3),
+        Key("page_size", values.whole_number(1, 100_000), "records a page", default=1000),
+        Key(
+            "service",
+            choice(shape.Service),
+            "whole collections, or school by school",
+            default=shape.Service.BULK,
+        ),
         Key("exclude", Many(values.TEXT), "collections not read", default=()),
         Key("filter", Mapped(values.TEXT, values.TEXT), "filters by collection", default=_NONE),
+        Key(
+            "fields",
+            Mapped(values.TEXT, NAMES),
+            "the only values asked for, by collection",
+            default=_NONE,
+        ),
+        Key("headers", Mapped(values.TEXT, HEADER), "sent with every request", default=_NONE),
+        Key("ca", values.TEXT, "a file of certificates to trust, as PEM"),
     ),
     "Access to one SIS.",
 )
@@ -158,7 +194,13 @@ FEED = Table(
             default=_NONE,
         ),
         Key("limits", values.LIMITS, "how much may change before a plan is held", default=_NONE),
-        Key("schedule", values.CRON, "when it runs; as soon as sealed if left out"),
+        Key(
+            "schedule",
+            values.CRON,
+            "when it runs, in the tenant's time zone; if left out, as soon as a delivery is sealed, "
+            "and from a connection only when told to",
+        ),
+        Key("policy", values.TEXT, "a file that says how OneRoster becomes Canvas"),
     ),
     "A named recurring roster.",
 )

@@ -77,9 +77,12 @@ def secrets_in(draft: Draft, path: Path = ()) -> Iterator[tuple[Path, Secret]]:
             yield inner, value
         elif isinstance(value, Draft):
             yield from secrets_in(value, inner)
-        elif isinstance(value, dict):
-            for name, named in cast("dict[str, Draft]", value).items():
-                yield from secrets_in(named, (*inner, name))
+        elif isinstance(value, Mapping):
+            for name, named in cast("Mapping[str, object]", value).items():
+                if isinstance(named, Secret):
+                    yield (*inner, name), named
+                elif isinstance(named, Draft):
+                    yield from secrets_in(named, (*inner, name))
 
 
 def _tenants(draft: Draft) -> Mapping[str, Draft]:
@@ -186,6 +189,14 @@ def _feeds_have_a_source(tenant: Draft, path: Path) -> Said:
         if source is None:
             continue
         if source == GATEWAY:
+            if feed.values.get("policy"):
+                yield (
+                    (*path, name, "policy"),
+                    Wrong(
+                        "a policy is for what is read from a connection",
+                        "leave it out: these files are in Canvas's own form",
+                    ),
+                )
             if folder is None:
                 yield (
                     (*path, name),
@@ -268,12 +279,6 @@ def _ahead_of_us(draft: Draft) -> Said:
                     (*path, "feed", name, "apply"),
                     Wrong(f'"{apply}" is not carried out yet', 'write "diffing" or "imports"'),
                 )
-            if feed.values.get("source") in _named(tenant, "connections"):
-                problem = "nothing is read from connections on a schedule yet"
-                yield (*path, "feed", name, "from"), _warned(problem, "use `rosterway pull`")
-            elif feed.values.get("schedule"):
-                problem = "a delivery is taken up as soon as it is sealed, whatever the schedule"
-                yield (*path, "feed", name, "schedule"), _warned(problem, later)
         if isinstance(tenant.values.get("grades"), Draft):
             yield (*path, "grades"), _warned("no grades go back yet", later)
 

@@ -42,6 +42,13 @@ class Approve(StrEnum):
     ALWAYS = "always"
 
 
+class Service(StrEnum):
+    """Which of OneRoster's two rostering services is read."""
+
+    BULK = "bulk"
+    SCHOOL = "school"
+
+
 class Version(StrEnum):
     """OneRoster's versions."""
 
@@ -137,7 +144,11 @@ Auth = OAuth2 | OAuth1 | Bearer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """Access to one SIS over OneRoster."""
+    """Access to one SIS over OneRoster.
+
+    `headers` go with every request; `ca` is a file of certificates, from the configuration's folder;
+    `fields` and `filter` are by collection.
+    """
 
     name: str
     profile: str
@@ -148,6 +159,11 @@ class Connection:
     concurrency: int
     exclude: tuple[str, ...]
     filter: Mapping[str, str]
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    service: Service = Service.BULK
+    page_size: int = 1000
+    headers: Mapping[str, str | Secret] = field(default_factory=lambda: MappingProxyType({}))
+    ca: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +171,8 @@ class Feed:
     """A named recurring roster.
 
     `source` is `from`: "gateway" or a connection's name. `vanished` and `limits` are as written;
-    what their words mean is the rostering room's to say. `schedule` None: as soon as sealed.
+    what their words mean is the rostering room's to say; so it is with the file `policy`, which says
+    how OneRoster becomes Canvas. `schedule` None: as soon as sealed, or for a pull by hand alone.
     """
 
     name: str
@@ -168,6 +185,7 @@ class Feed:
     vanished: Mapping[str, str]
     limits: Mapping[str, Any]
     schedule: str | None
+    policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,10 @@ The file is the truth for what it names; applying it again changes nothing. A fe
 is retired and keeps its history.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from rosterway.settings import Connection, Feed, Settings, Tenant, as_data
@@ -21,8 +23,17 @@ class Applied:
     retired: tuple[str, ...]
 
 
-def apply(store: Store, settings: Settings, *, now: datetime) -> Applied:
-    """Bring tenants and feeds in line with the settings, all or none."""
+def apply(
+    store: Store,
+    settings: Settings,
+    *,
+    policies: Mapping[str, str] = MappingProxyType({}),
+    now: datetime,
+) -> Applied:
+    """Bring tenants and feeds in line with the settings, all or none.
+
+    `policies` are the texts of the files that `policy` of feeds names.
+    """
     changed: list[str] = []
     retired: list[str] = []
     with store.together() as tx:
@@ -31,7 +42,7 @@ def apply(store: Store, settings: Settings, *, now: datetime) -> Applied:
             handle = tx.tenant(key)
             before = {feed.name: feed.policy for feed in feeds.every(handle, retired=True)}
             for name, feed in tenant.feeds.items():
-                policy = policy_of(tenant, feed)
+                policy = policy_of(tenant, feed, policies)
                 kept = feeds.put(handle, name, config=as_data(feed), policy=policy, now=now)
                 if before.get(name, kept.policy) != kept.policy:
                     changed.append(f"{key}/{name}")
@@ -40,14 +51,18 @@ def apply(store: Store, settings: Settings, *, now: datetime) -> Applied:
     return Applied(tuple(changed), tuple(retired))
 
 
-def policy_of(tenant: Tenant, feed: Feed) -> dict[str, Any]:
+def policy_of(
+    tenant: Tenant, feed: Feed, policies: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
     """What decides where a feed's rows come from and go to, and what a vanished one becomes.
 
     Limits, schedules, approval, settling, speed and secrets are left out: changing those is no
     change of policy (safety.md, `after-pause`).
     """
     connection = tenant.connections.get(feed.source)
+    pulled = {"translation": policies[feed.policy] if feed.policy else None} if connection else {}
     return {
+        **pulled,
         "canvas": tenant.canvas.key,
         "source": feed.source,
         "connection": _identity(connection) if connection else None,
@@ -64,4 +79,6 @@ def _identity(connection: Connection) -> dict[str, Any]:
         "profile": connection.profile,
         "exclude": sorted(connection.exclude),
         "filter": as_data(connection.filter),
+        "fields": as_data(connection.fields),
+        "service": connection.service.value,
     }

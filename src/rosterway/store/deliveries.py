@@ -49,6 +49,7 @@ DELIVERIES = tenant_table(
     json("files", tuple[DeliveredFile, ...]),
     json("unfinished", tuple[LeftFile, ...]),
     json("left", tuple[LeftFile, ...]),
+    text("unproven", null=True),
     refers(("feed",), "feeds", ("name",)),
     key=("id",),
 )
@@ -62,7 +63,8 @@ class Delivery:
 
     `source` is the way it came (sftp, https, command-line, pull), `sender` who signed in, `content`
     the digest of names and bytes. `unfinished` files never came to their end; `left` ones could not
-    be read: links, devices, impossible names.
+    be read: links, devices, impossible names. `unproven` says why what is missing from it must not be
+    taken for gone; None if it may.
     """
 
     tenant: str
@@ -77,6 +79,7 @@ class Delivery:
     files: tuple[DeliveredFile, ...]
     unfinished: tuple[LeftFile, ...]
     left: tuple[LeftFile, ...]
+    unproven: str | None = None
 
 
 def content_digest(files: Iterable[DeliveredFile]) -> str:
@@ -96,6 +99,7 @@ def seal(
     unfinished: Iterable[LeftFile] = (),
     left: Iterable[LeftFile] = (),
     because: str,
+    unproven: str | None = None,
     now: datetime,
 ) -> Delivery:
     """Record a delivery whose files are blobs already; again, and it is the same one.
@@ -120,6 +124,7 @@ def seal(
             files=listed,
             unfinished=tuple(unfinished),
             left=tuple(left),
+            unproven=unproven,
         )
         return get(tx, sealed_id)
 

@@ -6,6 +6,7 @@
     blobs/<tenant>/     files by content
     keys/               what seals secrets and signs the audit log; SFTP host keys
     tenants/<tenant>/   tree: what its SFTP accounts see; sealed: deliveries being sealed
+    pulls/              what has been read of a SIS by pulls that are under way
     work/               scratch, emptied at start
     serve.lock          held by the one `serve` that owns this home
     database.json       what kind of database holds the store
@@ -29,7 +30,7 @@ import msgspec
 from rosterway.errors import ConfigError, ConflictError, NotFoundError, UnavailableError
 
 _PRIVATE = 0o700
-_FOLDERS = ("blobs", "keys", "sealed", "tenants", "work")
+_FOLDERS = ("blobs", "keys", "pulls", "sealed", "tenants", "work")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,10 @@ class Home:
     def sealed(self) -> Path:
         """Where files lie while they are being sealed, on the trees' file system, out of reach."""
         return self.folder / "sealed"
+
+    def pulling(self, tenant: str, feed: str) -> Path:
+        """What a feed's pull has read; one that was interrupted goes on there."""
+        return self.folder / "pulls" / tenant / feed
 
     def add_tenant(self, tenant: str) -> None:
         """Make a tenant's folders, if they are not there."""

@@ -189,6 +189,13 @@ def holds_lease(handle: TenantStore, run: str, *, worker: str, now: datetime) ->
         )
 
 
+def takes(handle: TenantStore, run: str, delivery: str) -> None:
+    """Note which delivery the run brought about; it has one at most."""
+    with handle.writing() as seen:
+        if not seen.update(RUNS, RUNS.c.id == run, RUNS.c.delivery.is_(None), delivery=delivery):
+            raise ConflictError(f'run "{run}" has a delivery already, or there is none')
+
+
 def carries(handle: TenantStore, run: str, plan: str) -> None:
     """Note which plan the run made."""
     with handle.writing() as seen:

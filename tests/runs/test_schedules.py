@@ -1,0 +1,222 @@
+"""When a feed is due: in the tenant's own time, over changes of clocks, and after an outage."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rosterway.runs.conductor import Conductor, run_again
+from rosterway.runs.office import Office
+from rosterway.runs.schedules import latest_moment, next_moment
+from rosterway.settings import parse
+from rosterway.store import configuration, deliveries, feeds, runs
+from rosterway.store.home import Home
+from rosterway.store.runs import Outcome, Trigger
+from rosterway.store.store import Store
+
+DENVER = ZoneInfo("America/Denver")
+
+
+def at(text):
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "now", "latest", "following"),
+    [
+        # 2 o'clock in Denver is 9 o'clock UTC in winter, 8 o'clock in summer
+        ("0 2 * * *", "2026-01-15T08:59:59", "2026-01-14T09:00", "2026-01-15T09:00"),
+        ("0 2 * * *", "2026-01-15T09:00:00", "2026-01-15T09:00", "2026-01-16T09:00"),
+        ("0 2 * * *", "2026-07-15T08:00:00", "2026-07-15T08:00", "2026-07-16T08:00"),
+        # the night the clocks go forward, 2:30 does not come; 3:00 stands in for it
+        ("30 2 * * *", "2026-03-08T08:59:59", "2026-03-07T09:30", "2026-03-08T09:00"),
+        ("30 2 * * *", "2026-03-08T12:00:00", "2026-03-08T09:00", "2026-03-09T08:30"),
+        # the night they go back, 1:30 comes twice and is taken once
+        ("30 1 * * *", "2026-11-01T07:30:00", "2026-11-01T07:30", "2026-11-02T08:30"),
+        ("30 1 * * *", "2026-11-01T08:45:00", "2026-11-01T07:30", "2026-11-02T08:30"),
+        # ... but every hour is every hour
+        ("0 * * * *", "2026-11-01T08:15:00", "2026-11-01T08:00", "2026-11-01T09:00"),
+        ("30 22 * * 1-5", "2026-11-22T12:00:00", "2026-11-21T05:30", "2026-11-24T05:30"),
+    ],
+)
+def test_moments_are_in_the_tenants_time(schedule, now, latest, following):
+    assert latest_moment(schedule, DENVER, at(now)) == at(latest)
+    assert next_moment(schedule, DENVER, at(now)) == at(following)
+
+
+@given(
+    st.sampled_from(["0 2 * * *", "30 1 * * *", "30 2 * * *", "*/15 * * * *", "0 3 1 * *"]),
+    st.integers(0, 3 * 366 * 86_400),
+    st.sampled_from(["America/Denver", "Europe/Berlin", "Australia/Lord_Howe", "UTC"]),
+)
+def test_now_lies_between_the_latest_moment_and_the_next(schedule, seconds, zone):
+    now, zone = at("2025-01-01T00:00") + timedelta(seconds=seconds), ZoneInfo(zone)
+    latest, following = latest_moment(schedule, zone, now), next_moment(schedule, zone, now)
+
+    assert latest <= now < following
+    assert latest_moment(schedule, zone, latest) == latest
+    assert latest_moment(schedule, zone, following) == following
+
+
+# -- what the conductor makes of it ---------------------------------------------------------
+
+FILE = """
+[tenant.lincoln]
+name = "Lincoln"
+time_zone = "America/Denver"
+canvas = { url = "https://canvas.example", token = { env = "T" }, environment = "sandbox" }
+feed.pulled = { from = "sis", schedule = "0 2 * * *" }
+feed.files = { from = "gateway", folder = "diffing", schedule = "0 2 * * *" }
+feed.parts = { from = "gateway", folder = "imports", schedule = "0 2 * * *" }
+
+[tenant.lincoln.connection.sis]
+version = "1.2"
+rostering_url = "https://sis.example"
+auth = { method = "bearer", token = { env = "S" } }
+"""
+
+
+class Night:
+    """A home whose clock is moved by hand."""
+
+    def __init__(self, folder):
+        self.now = at("2026-01-15T00:00")
+        self.folder = folder
+        self.store = Store.open(Home.create(folder))
+        self.restart()
+
+    def restart(self):
+        """A new process, some time later."""
+        settings = parse(FILE, None)
+        configuration.apply(self.store, settings, now=self.now)
+        office = Office(
+            home=self.store.home,
+            store=self.store,
+            settings=settings,
+            config_folder=self.folder,
+            clock=lambda: self.now,
+        )
+        self.conductor = Conductor(office, self.begin, wake=asyncio.Event())
+
+    async def begin(self, tenant, run):
+        """The engine, which does nothing here."""
+
+    @property
+    def lincoln(self):
+        return self.store.tenant("lincoln")
+
+    async def until(self, moment):
+        """Look once a minute of the last hour before a moment, as the conductor would."""
+        self.now = at(moment) - timedelta(hours=1)
+        for _ in range(60):
+            self.now += timedelta(minutes=1)
+            await self.conductor.look()
+
+    def asked(self, feed="pulled"):
+        return runs.latest(self.lincoln, feed=feed)
+
+    def end(self):
+        """Whatever was asked for has ended."""
+        for run in runs.latest(self.lincoln, unfinished=True):
+            runs.end(self.lincoln, run.id, outcome=Outcome.NOTHING, now=self.now)
+
+    def seal(self, feed):
+        return deliveries.seal(
+            self.lincoln,
+            feed=feed,
+            source="sftp",
+            sender="",
+            received_at=self.now,
+            files=(),
+            because="settled",
+            now=self.now,
+        )
+
+
+@pytest.fixture
+def night(tmp_path):
+    made = Night(tmp_path / "home")
+    yield made
+    made.store.close()
+
+
+async def test_a_pull_is_asked_for_at_its_moment_and_once(night):
+    await night.until("2026-01-15T08:59")
+    before = night.asked()
+    await night.until("2026-01-15T09:30")
+
+    assert before == []
+    [run] = night.asked()
+    assert (run.kind, run.trigger, run.delivery) == ("pull", Trigger.SCHEDULE, None)
+    assert run.requested_at == at("2026-01-15T09:00")
+
+
+async def test_the_next_moment_is_another_run_and_waits_for_the_one_that_goes_on(night):
+    await night.until("2026-01-15T09:30")
+    await night.until("2026-01-16T09:30")
+    while_going_on = night.asked()
+    night.end()
+    await night.conductor.look()
+
+    assert len(while_going_on) == 1
+    assert [run.requested_at for run in night.asked()] == [night.now, at("2026-01-15T09:00")]
+
+
+async def test_moments_missed_in_an_outage_are_made_up_for_once(night):
+    await night.until("2026-01-15T09:30")
+    night.end()
+    night.now = at("2026-01-19T15:00")
+    night.restart()
+    for _ in range(3):
+        await night.conductor.look()
+        night.end()
+
+    assert [run.requested_at for run in night.asked()] == [night.now, at("2026-01-15T09:00")]
+
+
+async def test_what_was_missed_in_a_pause_is_not_made_up_for(night):
+    await night.until("2026-01-15T09:30")
+    night.end()
+    feeds.pause(night.lincoln, "pulled", by="maria", reason="", now=night.now)
+    await night.until("2026-01-16T09:30")
+    feeds.resume(night.lincoln, "pulled", by="maria", now=night.now)
+    await night.until("2026-01-16T12:00")
+    after_the_pause = len(night.asked())
+    await night.until("2026-01-17T09:30")
+
+    assert (after_the_pause, len(night.asked())) == (1, 2)
+
+
+async def test_a_delivery_waits_for_its_feeds_moment(night):
+    await night.until("2026-01-15T05:00")
+    sealed = night.seal("files")
+    await night.until("2026-01-15T08:59")
+    before = night.asked("files")
+    await night.until("2026-01-15T09:10")
+
+    assert before == []
+    [run] = night.asked("files")
+    assert (run.delivery, run.trigger) == (sealed.id, Trigger.SCHEDULE)
+
+
+@pytest.mark.parametrize(("feed", "first"), [("files", 1), ("parts", 0)])
+async def test_run_now_does_not_wait_for_the_moment(night, feed, first):
+    """In `diffing/` the newest is the truth, in `imports/` every delivery counts."""
+    sealed = []
+    for hour in (3, 4):
+        night.now = at(f"2026-01-15T0{hour}:00")
+        sealed.append(night.seal(feed))
+    run = run_again(night.lincoln, feed, now=night.now)
+
+    assert run is not None
+    assert (run.delivery, run.trigger) == (sealed[first].id, Trigger.HAND)
+
+
+async def test_run_now_reads_the_sis(night):
+    run = run_again(night.lincoln, "pulled", now=night.now)
+
+    assert run is not None
+    assert (run.kind, run.trigger) == ("pull", Trigger.HAND)
