@@ -15,7 +15,19 @@ ITSELF = "files"
 
 #: The commands as `rosterway --help` lists them: without a server first, then with a home.
 ORDER = (
-    *("check", "plan", "translate", "pull", "sandbox", "demo", "config", "serve", "feed", "run"),
+    *(
+        "check",
+        "plan",
+        "translate",
+        "pull",
+        "doctor",
+        "sandbox",
+        "demo",
+        "config",
+        "serve",
+        "feed",
+        "run",
+    ),
     *("operator", "secret"),
 )
 

@@ -16,6 +16,7 @@ from rosterway.cli import (
     check,
     config,
     demo,
+    doctor,
     feed,
     operator,
     output,
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 app.command("check", short_help="Say what is wrong with a delivery.")(check.check)
 app.command("pull", short_help="Read a OneRoster provider into files.")(pull.pull)
+app.command("doctor", short_help="Look at a OneRoster provider.")(doctor.doctor)
 app.command("translate", short_help="Turn a OneRoster bundle into Canvas CSV.")(translate.translate)
 app.command("serve", short_help="Serve SFTP, console and API.")(serve.serve)
 app.command("demo", short_help="Play the whole story on this machine.")(demo.demo)

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -120,6 +121,7 @@ def plan_files(
         work = Path(folder)
         before = unpack([baseline], work / "before") if baseline else None
         unpacked = unpack([current], work / "unpacked")
+        asked = replace(asked, unproven=unpacked.unproven)
         sources = [*unpacked.files, *(before.files if before else ())]
         planned = work / "planned"
         planned.mkdir()

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from rosterway.oneroster.pulled import Pulled
     from rosterway.runs.jobs import TranslateJob, TranslateResult
 
-#: The summary of a pull, beside its files.
-PULL = "pull.json"
 #: Where pages are kept until the pull is whole; one that was interrupted goes on from there.
 _COMING = ".rosterway-pull"
 #: How many problems of one kind a person is shown; JSON has them all.
@@ -186,6 +184,7 @@ def _pulled(
 
     What a pull that may go on has read stays beside the place; nothing else does.
     """
+    from rosterway.gateway.pulled import PULL
     from rosterway.oneroster.bundle import write_bundle
     from rosterway.oneroster.pull import pull as read
     from rosterway.runs.translate import translate_staged
@@ -231,6 +230,7 @@ def _forget(coming: Path, out: Path, *, is_new: bool) -> None:
 def _is_of_pull(path: Path) -> bool:
     """Whether this is of an earlier pull: its summary, its manifest or one of its tables."""
     from rosterway.formats.oneroster.tables import TABLES
+    from rosterway.gateway.pulled import PULL
     from rosterway.rostering.translate.translation import TABLES as CANVAS_TABLES
 
     names = {PULL, "manifest.csv", *(table.file for table in TABLES)}

@@ -17,6 +17,7 @@ from shutil import disk_usage, rmtree
 
 from rosterway.errors import UsageError
 from rosterway.formats.problems import Finding
+from rosterway.gateway.pulled import is_pull, unproven_in
 
 _CHUNK = 1 << 20
 _DIRECTORY = ("/", "\\")
@@ -60,10 +61,14 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """The CSV files of a delivery in name order, and what was wrong on the way."""
+    """The CSV files of a delivery in name order, and what was wrong on the way.
+
+    `unproven` says why what is missing must not be taken for gone, if the files are a pull's.
+    """
 
     files: tuple[SourceFile, ...]
     findings: tuple[Finding, ...]
+    unproven: str | None = None
 
 
 class _Refused(Exception):  # noqa: N818 - never leaves this module; it carries a finding out
@@ -98,8 +103,12 @@ def _collect(
     limits: UnpackLimits,
 ) -> Unpacked:
     files: list[SourceFile] = []
+    words: list[str | None] = []
     for number, (path, given, alone) in enumerate(entries):
         name = _legible(given)
+        if is_pull(name):
+            words.append(unproven_in(path))
+            continue
         suffix = PurePosixPath(name).suffix.lower()
         if suffix == ".csv" and str(path) != _legible(str(path)):
             reason = "its name is not UTF-8"  # and the calculator opens no other
@@ -110,7 +119,7 @@ def _collect(
             prefix = "" if alone else f"{name}/"
             room = into / f"zip{number}"
             try:
-                files += _unzip(path, name, prefix, room, limits, findings)
+                files += _unzip(path, name, prefix, room, limits, findings, words)
             except _Refused as refused:
                 rmtree(room, ignore_errors=True)
                 findings.append(refused.finding)
@@ -119,7 +128,8 @@ def _collect(
     explained = {"delivery-empty", "zip-unreadable", "zip-too-large", "zip-unsafe-name", "zip-link"}
     if not files and not any(finding.code in explained for finding in findings):
         findings.append(Finding(code="delivery-empty"))
-    return Unpacked(tuple(sorted(files, key=lambda file: file.name)), tuple(findings))
+    unproven = next((word for word in words if word), None)
+    return Unpacked(tuple(sorted(files, key=lambda file: file.name)), tuple(findings), unproven)
 
 
 def _named(paths: list[Path], findings: list[Finding]) -> Iterator[tuple[Path, str, bool]]:
@@ -185,6 +195,7 @@ def _unzip(
     into: Path,
     limits: UnpackLimits,
     findings: list[Finding],
+    words: list[str | None],
 ) -> list[SourceFile]:
     try:
         with _opened(path) as archive:
@@ -192,7 +203,7 @@ def _unzip(
                 info for info in archive.infolist() if not info.filename.endswith(_DIRECTORY)
             ]
             _refuse_hostile(members, name, limits)
-            return _extract(archive, members, path, name, prefix, into, limits, findings)
+            return _extract(archive, members, path, name, prefix, into, limits, findings, words)
     except _DAMAGE as error:
         raise _Refused(
             Finding(code="zip-unreadable", file=name, other=str(error) or "damaged")
@@ -241,6 +252,7 @@ def _extract(
     into: Path,
     limits: UnpackLimits,
     findings: list[Finding],
+    words: list[str | None],
 ) -> list[SourceFile]:
     into.mkdir(parents=True)
     allowed = _allowance(path.stat().st_size, into, limits)
@@ -257,7 +269,7 @@ def _extract(
         if _is_litter(member):
             continue
         suffix = PurePosixPath(member).suffix.lower()
-        if suffix != ".csv":
+        if suffix != ".csv" and not is_pull(member):
             code = "zip-inside-zip" if suffix == ".zip" else "file-ignored"
             findings.append(Finding(code=code, file=prefix + member))
             continue
@@ -267,7 +279,7 @@ def _extract(
             )
         seen.add(member)
         # Our own name on disk: the sender's name is data.
-        target = into / f"{number}.csv"
+        target = into / f"{number}{suffix}"
         size = 0
         with target.open("wb") as copy:
             for chunk in _pieces(archive, info):
@@ -280,6 +292,9 @@ def _extract(
                         )
                     )
                 copy.write(chunk)
+        if is_pull(member):
+            words.append(unproven_in(target))
+            continue
         files.append(SourceFile(prefix + member, target, size))
     if not files:
         findings.append(Finding(code="delivery-empty", file=name))

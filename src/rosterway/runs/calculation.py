@@ -135,7 +135,7 @@ def plan(job: PlanJob) -> PlanResult:
             policy=policy_from(job.vanished),
             limits=limits_from(job.limits),
             after=job.after,
-            unproven=job.unproven,
+            unproven=job.unproven or unpacked.unproven,
             elsewhere=elsewhere,
             pending=waiting,
         )

@@ -16,6 +16,7 @@ import msgspec
 
 from rosterway.errors import DeliveryError, UnreachableError
 from rosterway.formats.oneroster.rules import problem
+from rosterway.gateway.pulled import unproven_by
 from rosterway.oneroster.asking import asked_of, source_of
 from rosterway.oneroster.client import Waiting
 from rosterway.oneroster.outcome import Progress
@@ -52,7 +53,7 @@ async def pull_roster(office: Office, handle: TenantStore, run: Run) -> Delivery
     pulled = await _read(office, handle, run, feed, folder)
     if pulled.is_resumable:
         raise UnreachableError(
-            f"Not all of the SIS could be read: {_first_of(pulled.why)}",
+            f"Not all of the SIS could be read: {pulled.why[0]}",
             system="sis",
             remedy="It is tried again, and goes on where it was.",
         )
@@ -142,7 +143,9 @@ def _keep(
             received_at=now,
             files=files,
             because="pull",
-            unproven=_unproven(pulled, result),
+            unproven=unproven_by(
+                complete=pulled.complete, why=list(pulled.why), held=list(result.held)
+            ),
             now=now,
         )
         runs.takes(tx, run.id, delivery.id)
@@ -152,20 +155,6 @@ def _keep(
 def _lines(pulled: Pulled) -> Iterator[bytes]:
     for finding in pulled.findings():
         yield msgspec.json.encode(problem(finding).as_dict()) + b"\n"
-
-
-def _unproven(pulled: Pulled, result: TranslateResult) -> str | None:
-    """Why what is missing must not be taken for gone; None if it may."""
-    if not pulled.complete:
-        return _first_of(pulled.why)
-    if result.held:
-        return f"rows are held back in {', '.join(result.held)}; the problems name them"
-    return None
-
-
-def _first_of(reasons: tuple[str, ...]) -> str:
-    more = len(reasons) - 1
-    return reasons[0] + (f" (and {more:,} more)" if more else "")
 
 
 class _Told:

@@ -1,0 +1,161 @@
+"""`rosterway doctor`: look at a OneRoster provider, and report what its vendor can act on."""
+
+import asyncio
+import json
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rosterway.cli import connecting, output
+from rosterway.cli.connecting import CredentialsChoice, SignatureChoice
+from rosterway.cli.output import Format, FormatOption, HomeOption, answers
+
+if TYPE_CHECKING:
+    from rosterway.oneroster.asking import Source
+    from rosterway.oneroster.doctor import Examination
+
+
+@answers
+def doctor(
+    rostering_url: connecting.RosteringUrlOption,
+    version: connecting.VersionOption,
+    auth: connecting.AuthOption,
+    gradebook_url: Annotated[
+        str | None,
+        typer.Option("--gradebook-url", metavar="URL", help="The gradebook's root, if it has one."),
+    ] = None,
+    token_url: connecting.TokenUrlOption = None,
+    client_id: connecting.ClientIdOption = None,
+    client_secret_env: connecting.ClientSecretOption = None,
+    token_env: connecting.TokenOption = None,
+    scope: connecting.ScopeOption = None,
+    credentials: connecting.CredentialsOption = CredentialsChoice.BASIC,
+    signature: connecting.SignatureOption = SignatureChoice.HMAC_SHA256,
+    header: connecting.HeaderOption = None,
+    ca_file: connecting.CaFileOption = None,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """Look at a OneRoster provider: what it serves, how fast, and where it departs from the standard.
+
+    Nothing is changed there. Exit code 1: a roster cannot be had from it; the report says why.
+    """
+    del home  # every command takes one
+    from rosterway.oneroster.asking import asked_of, source_of
+    from rosterway.oneroster.doctor import examine
+    from rosterway.settings.logs import configure_logs
+    from rosterway.settings.secrets import SecretPlaces
+
+    configure_logs(level="WARNING")
+    found = connecting.connection(
+        rostering_url=rostering_url,
+        version=version,
+        way=auth,
+        token_url=token_url,
+        client_id=client_id,
+        client_secret_env=client_secret_env,
+        token_env=token_env,
+        scope=scope,
+        credentials=credentials,
+        signature=signature,
+        concurrency=1,
+    )
+    asked = asked_of(found)
+    source = source_of(
+        found,
+        SecretPlaces(os.environ, Path()),
+        asked=asked,
+        headers=connecting.headers_of(header),
+        ca_file=ca_file,
+    )
+    gradebook = _gradebook(source, gradebook_url) if gradebook_url else None
+    with tempfile.TemporaryDirectory(prefix="rosterway-") as folder:
+        told = asyncio.run(
+            examine(source, asked, Path(folder), gradebook=gradebook, on_progress=output.note)
+        )
+    if form is Format.JSON:
+        output.print_json(told.as_dict())
+    else:
+        _print(told)
+    if not told.is_usable:
+        raise typer.Exit(output.FAILED)
+
+
+def _gradebook(source: "Source", url: str) -> "Source":
+    """The same provider's gradebook; where scopes are guessed, with those of reading it."""
+    from rosterway.oneroster.address import web_address
+    from rosterway.oneroster.auth import OAuth2
+
+    auth = source.auth
+    if isinstance(auth, OAuth2) and auth.is_scope_guessed:
+        prefix = f"https://purl.imsglobal.org/spec/or/v{source.version.replace('.', 'p')}/scope/"
+        auth = replace(auth, scope=f"{prefix}gradebook.readonly")
+    return replace(source, root=web_address(url.rstrip("/"), "gradebook_url"), auth=auth)
+
+
+def _print(told: "Examination") -> None:
+    if told.why:
+        output.say(f"{told.why}.")
+        output.say(f"    {told.remedy}")
+    if told.clock_skew is not None and abs(told.clock_skew) >= 2:
+        from rosterway.oneroster.failures import told_skew
+
+        output.say(f"Our clock is {told_skew(told.clock_skew)} the provider's.")
+    if told.operations:
+        output.print_table(
+            [
+                ("operation", False),
+                ("needed", False),
+                ("status", False),
+                ("records", True),
+                ("seconds", True),
+                ("", False),
+            ],
+            [
+                (
+                    each.operation,
+                    "yes" if each.required else "",
+                    each.status.value,
+                    "" if each.total is None else f"{each.total:,}",
+                    f"{each.seconds:.2f}" if each.is_there else "",
+                    each.why,
+                )
+                for each in told.operations
+            ],
+        )
+    if told.sizes:
+        output.print_table(
+            [("page size", True), ("came", True), ("seconds", True), ("records/s", True)],
+            [
+                (
+                    f"{each.asked:,}",
+                    f"{each.came:,}",
+                    f"{each.seconds:.3f}",
+                    f"{each.per_second:,.0f}",
+                )
+                for each in told.sizes
+            ],
+        )
+    if told.together is not None:
+        output.say(f"Four requests at a time are {told.together:.1f} times as fast as one.")
+    if told.throttled:
+        output.say("It asked to slow down.")
+    for each in told.deviations:
+        where = ".".join(filter(None, (each.table, each.field)))
+        output.say(f"deviation, {each.count:,} times in {where}: {each.message}")
+        if each.example:
+            output.say(f"    for example {each.example} ({each.where})")
+    if told.estimate is not None:
+        seconds = f"about {told.estimate:,.0f} s" if told.estimate >= 1 else "less than a second"
+        output.say(f"A full pull takes {seconds}.")
+    elif told.operations:
+        output.say(
+            "It does not say how many records there are, so nobody can tell how long it takes."
+        )
+    for name, value in told.recommend.items():
+        output.say(f"recommended: {name} = {json.dumps(value)}")
+    output.say("CAN BE USED" if told.is_usable else "CANNOT BE USED")
