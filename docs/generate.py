@@ -21,6 +21,8 @@ from rosterway.formats.catalogue import RULES
 from rosterway.formats.oneroster.deviations import RULES as DEVIATIONS
 from rosterway.formats.oneroster.rules import RULES as RECORD_RULES
 from rosterway.oneroster.paging import WORDS as REASONS
+from rosterway.oneroster.profiles import Profile, profile
+from rosterway.oneroster.profiles import names as profile_names
 from rosterway.rostering.imports import STEPS
 from rosterway.rostering.limits import Guard, Limits, Scope
 from rosterway.rostering.policy import Policy
@@ -296,6 +298,61 @@ def deviations() -> Iterator[str]:
     yield from _rows(("reason", "what it says"), ((f"`{r.value}`", REASONS[r]) for r in REASONS))
 
 
+def providers() -> Iterator[str]:
+    """What is known of each SIS."""
+    yield "# Providers"
+    yield ""
+    yield "What is known of OneRoster providers. A connection's `profile`, or `--profile` of `rosterway pull`"
+    yield "and `rosterway doctor`, names one; it fills in what you leave out. Ask your vendor, and look with"
+    yield "`rosterway doctor`: much of it is second-hand, and none is a promise of theirs. Your own profiles"
+    yield "are TOML files in a folder `profiles` beside the configuration, with the same keys:"
+    yield "`title`, `versions`, `rostering_url`, `gradebook_url`, `token_url`, `unverified`; `[auth]` methods,"
+    yield "credentials, scope; `[reading]` page_size, concurrency, service, exclude; `[passback]` name_length,"
+    yield "quiet_hours, notes; `[[header]]` name, value, what_for; `[[deviation]]` what, source, faults;"
+    yield "`[[link]]` title, url."
+    for name in profile_names():
+        yield from _provider(name, profile(name))
+
+
+def _provider(name: str, known: Profile) -> Iterator[str]:
+    yield ""
+    yield f"## {known.title}"
+    yield ""
+    facts = {
+        "profile": f"`{name}`",
+        "versions": ", ".join(known.versions),
+        "rostering": f"`{known.rostering_url}`" if known.rostering_url else "",
+        "tokens": f"`{known.token_url}`" if known.token_url else "",
+        "signing in": ", ".join(known.auth.methods),
+        "credentials": known.auth.credentials or "",
+        "scope": "none is sent" if known.auth.scope == "" else known.auth.scope or "",
+        "records a page": str(known.reading.page_size or ""),
+        "requests at a time": str(known.reading.concurrency or ""),
+        "longest assignment name": str(known.passback.name_length or ""),
+        "quiet hours": known.passback.quiet_hours,
+        **{f"header `{each.name}`": f"`{each.value}`: {each.what_for}" for each in known.header},
+    }
+    yield from _rows(("fact", "value"), ((what, value) for what, value in facts.items() if value))
+    if known.deviation:
+        yield ""
+        yield from _rows(
+            ("deviation", "source", "faults of the sandbox"),
+            (
+                (each.what, each.source, ", ".join(f"`{fault}`" for fault in each.faults))
+                for each in known.deviation
+            ),
+        )
+    if known.passback.notes:
+        yield ""
+        yield "Grades: " + " ".join(known.passback.notes)
+    if known.unverified:
+        yield ""
+        yield "Not verified: " + " ".join(known.unverified)
+    if known.link:
+        yield ""
+        yield "See " + ", ".join(f"[{each.title}]({each.url})" for each in known.link) + "."
+
+
 def translation() -> Iterator[str]:
     """Every rule, choice and problem of the translation of OneRoster into Canvas CSV."""
     yield "# From OneRoster to Canvas"
@@ -382,6 +439,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "commands": cli,
     "sandbox-faults": sandbox,
     "oneroster-deviations": deviations,
+    "providers": providers,
     "translation": translation,
 }
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from rosterway.errors import ConfigError
 from rosterway.oneroster.asking import asked_of
+from rosterway.oneroster.profiles import FOLDER, with_profile
 from rosterway.rostering.limits import limits_from
 from rosterway.rostering.policy import policy_from
 from rosterway.rostering.translate.policy_document import policy_from as translation_policy
@@ -110,7 +111,7 @@ def _of_pulls(text: str, folder: Path | None) -> Iterator[Finding]:
     for tenant in parse(text, None).tenants.values():
         for name, connection in tenant.connections.items():
             try:
-                asked_of(connection)
+                asked_of(with_profile(connection, folder / FOLDER if folder else None))
             except ConfigError as error:
                 yield _found(known, ("tenant", tenant.key, "connection", name), error)
         for name, feed in tenant.feeds.items():

@@ -80,7 +80,18 @@ ScopeOption = Annotated[
     ),
 ]
 CredentialsOption = Annotated[
-    CredentialsChoice, typer.Option("--credentials", help="Where id and secret are put.")
+    CredentialsChoice | None,
+    typer.Option(
+        "--credentials",
+        help="Where id and secret are put.",
+        show_default="the profile's, else basic",
+    ),
+]
+ProfileOption = Annotated[
+    str,
+    typer.Option(
+        "--profile", metavar="NAME", help="What is known of this kind of provider, or your own."
+    ),
 ]
 SignatureOption = Annotated[SignatureChoice, typer.Option("--signature", help="Of OAuth 1.0a.")]
 HeaderOption = Annotated[
@@ -91,7 +102,14 @@ CaFileOption = Annotated[
     Path | None, typer.Option("--ca-file", metavar="FILE", help="A private CA, as PEM.")
 ]
 ConcurrencyOption = Annotated[
-    int, typer.Option("--concurrency", min=1, max=64, help="Requests at a time.")
+    int | None,
+    typer.Option(
+        "--concurrency",
+        min=1,
+        max=64,
+        help="Requests at a time.",
+        show_default="the profile's, else 3",
+    ),
 ]
 
 
@@ -105,11 +123,16 @@ def connection(
     client_secret_env: str | None,
     token_env: str | None,
     scope: str | None,
-    credentials: CredentialsChoice,
+    credentials: CredentialsChoice | None,
     signature: SignatureChoice,
-    concurrency: int,
+    concurrency: int | None,
+    profile: str,
 ) -> "Connection":
-    """The connection that options describe. Raises UsageError if one is missing."""
+    """The connection that options and a profile describe.
+
+    Raises UsageError if an option is missing, ConfigError if there is no such profile.
+    """
+    from rosterway.oneroster.profiles import FOLDER, with_profile
     from rosterway.settings.shape import (
         Bearer,
         Connection,
@@ -136,11 +159,11 @@ def connection(
                 client_id=_needed(client_id, "--client-id", way),
                 client_secret=_secret(client_secret_env, "--client-secret-env", way),
                 scope=scope,
-                credentials=Credentials(credentials.value),
+                credentials=Credentials(credentials.value) if credentials else None,
             )
-    return Connection(
+    described = Connection(
         name="command",
-        profile="generic",
+        profile=profile,
         version=Version(version.value),
         rostering_url=rostering_url,
         gradebook_url=None,
@@ -149,6 +172,7 @@ def connection(
         exclude=(),
         filter={},
     )
+    return with_profile(described, Path(FOLDER))
 
 
 def headers_of(written: list[str] | None) -> dict[str, str]:

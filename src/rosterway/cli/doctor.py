@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rosterway.cli import connecting, output
-from rosterway.cli.connecting import CredentialsChoice, SignatureChoice
+from rosterway.cli.connecting import SignatureChoice
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
 
 if TYPE_CHECKING:
@@ -33,8 +33,9 @@ def doctor(
     client_secret_env: connecting.ClientSecretOption = None,
     token_env: connecting.TokenOption = None,
     scope: connecting.ScopeOption = None,
-    credentials: connecting.CredentialsOption = CredentialsChoice.BASIC,
+    credentials: connecting.CredentialsOption = None,
     signature: connecting.SignatureOption = SignatureChoice.HMAC_SHA256,
+    profile: connecting.ProfileOption = "generic",
     header: connecting.HeaderOption = None,
     ca_file: connecting.CaFileOption = None,
     form: FormatOption = Format.TEXT,
@@ -63,6 +64,7 @@ def doctor(
         credentials=credentials,
         signature=signature,
         concurrency=1,
+        profile=profile,
     )
     asked = asked_of(found)
     source = source_of(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rosterway.cli import connecting, output
-from rosterway.cli.connecting import CredentialsChoice, ServiceChoice, SignatureChoice
+from rosterway.cli.connecting import ServiceChoice, SignatureChoice
 from rosterway.cli.filling import filling, require_room
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
 from rosterway.cli.translate import policy_text
@@ -67,17 +67,30 @@ def pull(
     client_secret_env: connecting.ClientSecretOption = None,
     token_env: connecting.TokenOption = None,
     scope: connecting.ScopeOption = None,
-    credentials: connecting.CredentialsOption = CredentialsChoice.BASIC,
+    credentials: connecting.CredentialsOption = None,
     signature: connecting.SignatureOption = SignatureChoice.HMAC_SHA256,
     header: connecting.HeaderOption = None,
     ca_file: connecting.CaFileOption = None,
     service: Annotated[
-        ServiceChoice, typer.Option("--service", help="All at once, or school by school.")
-    ] = ServiceChoice.BULK,
+        ServiceChoice | None,
+        typer.Option(
+            "--service",
+            help="All at once, or school by school.",
+            show_default="the profile's, else bulk",
+        ),
+    ] = None,
     page_size: Annotated[
-        int, typer.Option("--page-size", min=1, max=100_000, help="Records a page.")
-    ] = 1000,
-    concurrency: connecting.ConcurrencyOption = 3,
+        int | None,
+        typer.Option(
+            "--page-size",
+            min=1,
+            max=100_000,
+            help="Records a page.",
+            show_default="the profile's, else 1000",
+        ),
+    ] = None,
+    concurrency: connecting.ConcurrencyOption = None,
+    profile: connecting.ProfileOption = "generic",
     include: Annotated[
         NamesOption, typer.Option("--include", metavar="ENDPOINT", help="Read this, too.")
     ] = None,
@@ -132,15 +145,17 @@ def pull(
         credentials=credentials,
         signature=signature,
         concurrency=concurrency,
+        profile=profile,
     )
     chosen = connecting.pairs_of(fields, "--fields")
+    plain = asked_of(found)  # as the profile has it
     job = Asked(
-        service=Service(service.value),
+        service=Service(service.value) if service else plain.service,
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
         filters=connecting.pairs_of(filters, "--filter"),
         fields={name: tuple(each.split(",")) for name, each in chosen.items()},
-        page_size=page_size,
+        page_size=page_size or plain.page_size,
         since=_in_utc(since),
     )
     asked = asked_of(found, job)

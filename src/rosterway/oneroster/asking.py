@@ -33,6 +33,9 @@ from rosterway.settings.shape import Version
 #: Where the schools of the school-specific service are listed, the better place first.
 SCHOOL_LISTS = ("getAllSchools", "getAllOrgs")
 
+#: What is asked for where neither configuration nor profile says.
+_USUAL_PAGE, _USUAL_REQUESTS = 1000, 3
+
 _Value = TypeVar("_Value")
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -46,7 +49,7 @@ class Source:
     root: URL
     version: Version
     auth: Auth
-    max_requests: int = 3
+    max_requests: int = _USUAL_REQUESTS
     wiring: Wiring = field(default_factory=Wiring)
     patience: Patience = field(default_factory=Patience)
 
@@ -65,7 +68,7 @@ class Asked:
     exclude: tuple[str, ...] = ()
     filters: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NO_FIELDS)
-    page_size: int = 1000
+    page_size: int = _USUAL_PAGE
     sort: bool = True
     parallel: bool = True
     readings: int = 3
@@ -183,7 +186,7 @@ def source_of(
         root=root_of(connection.rostering_url, connection.version),
         version=connection.version,
         auth=revealed(connection.auth, places, wanted),
-        max_requests=connection.concurrency,
+        max_requests=connection.concurrency or _USUAL_REQUESTS,
         wiring=Wiring(headers={**sent, **headers}, ca_file=ca_file),
     )
 
@@ -194,7 +197,10 @@ def asked_of(connection: shape.Connection, job: Asked | None = None) -> Asked:
     Raises:
         ConfigError: something named is no collection.
     """
-    job = job or Asked(service=Service(connection.service.value), page_size=connection.page_size)
+    job = job or Asked(
+        service=Service(connection.service or Service.BULK),
+        page_size=connection.page_size or _USUAL_PAGE,
+    )
     asked = replace(
         job,
         exclude=(*connection.exclude, *job.exclude),

@@ -20,6 +20,7 @@ from rosterway.gateway.pulled import unproven_by
 from rosterway.oneroster.asking import asked_of, source_of
 from rosterway.oneroster.client import Waiting
 from rosterway.oneroster.outcome import Progress
+from rosterway.oneroster.profiles import FOLDER, with_profile
 from rosterway.oneroster.pull import pull
 from rosterway.oneroster.pulled import Pulled
 from rosterway.runs import artefacts
@@ -73,7 +74,8 @@ async def forget_pull(office: Office, handle: TenantStore, run: Run) -> None:
 
 
 async def _read(office: Office, handle: TenantStore, run: Run, feed: Feed, folder: Path) -> Pulled:
-    connection = office.tenant(handle.name).connections[feed.source]
+    named = office.tenant(handle.name).connections[feed.source]
+    connection = with_profile(named, office.config_folder / FOLDER)
     asked = asked_of(connection)
     source = source_of(connection, office.places(handle), asked=asked)
     stages.enter(handle, run.id, Stage.PULLING, now=office.clock())

@@ -106,8 +106,7 @@ AUTH = Variant(
                 Key(
                     "credentials",
                     choice(shape.Credentials),
-                    "where name and secret are put",
-                    default=shape.Credentials.BASIC,
+                    "where name and secret are put; the profile's, else basic",
                 ),
             ),
             "OAuth 2.0 client credentials.",
@@ -135,18 +134,24 @@ AUTH = Variant(
 CONNECTION = Table(
     shape.Connection,
     (
-        Key("profile", values.WORD, "the kind of provider", default="generic"),
+        Key(
+            "profile",
+            values.WORD,
+            "the kind of provider, or one of your own",
+            default="generic",
+        ),
         Key("version", choice(shape.Version), "OneRoster's version", required=True),
         Key("rostering_url", values.URL, "the rostering service", required=True),
         Key("gradebook_url", values.URL, "the gradebook service"),
         Key("auth", AUTH, "how we prove who we are", required=True),
-        Key("concurrency", values.whole_number(1, 64), "requests at a time", default=3),
-        Key("page_size", values.whole_number(1, 100_000), "records a page", default=1000),
+        Key("concurrency", values.whole_number(1, 64), "requests at a time; the profile's, else 3"),
+        Key(
+            "page_size", values.whole_number(1, 100_000), "records a page; the profile's, else 1000"
+        ),
         Key(
             "service",
             choice(shape.Service),
-            "whole collections, or school by school",
-            default=shape.Service.BULK,
+            "whole collections, or school by school; the profile's, else bulk",
         ),
         Key("exclude", Many(values.TEXT), "collections not read", default=()),
         Key("filter", Mapped(values.TEXT, values.TEXT), "filters by collection", default=_NONE),

@@ -120,7 +120,7 @@ class OAuth2:
     client_id: str
     client_secret: Secret
     scope: str | None
-    credentials: Credentials
+    credentials: Credentials | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +147,7 @@ class Connection:
     """Access to one SIS over OneRoster.
 
     `headers` go with every request; `ca` is a file of certificates, from the configuration's folder;
-    `fields` and `filter` are by collection.
+    `fields` and `filter` are by collection. What is None is the profile's to say, else usual.
     """
 
     name: str
@@ -156,12 +156,12 @@ class Connection:
     rostering_url: str
     gradebook_url: str | None
     auth: Auth
-    concurrency: int
+    concurrency: int | None
     exclude: tuple[str, ...]
     filter: Mapping[str, str]
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    service: Service = Service.BULK
-    page_size: int = 1000
+    service: Service | None = None
+    page_size: int | None = None
     headers: Mapping[str, str | Secret] = field(default_factory=lambda: MappingProxyType({}))
     ca: str | None = None
 

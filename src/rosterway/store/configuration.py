@@ -80,5 +80,5 @@ def _identity(connection: Connection) -> dict[str, Any]:
         "exclude": sorted(connection.exclude),
         "filter": as_data(connection.filter),
         "fields": as_data(connection.fields),
-        "service": connection.service.value,
+        "service": connection.service.value if connection.service else None,
     }
