@@ -11,7 +11,7 @@ import platform
 import sys
 from collections.abc import Iterable
 
-from bench import plan, serving, sftp
+from bench import plan, pulling, serving, sftp
 from bench.measure import Row
 from rich import box
 from rich.console import Console
@@ -29,7 +29,12 @@ def main() -> None:
         f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.machine()}, "
         f"Python {platform.python_version()}"
     )
-    rows = [*serving.run(), *plan.run(plan.ROWS // part), *sftp.run(1024 // part)]
+    rows = [
+        *serving.run(),
+        *plan.run(plan.ROWS // part),
+        *pulling.run(pulling.RECORDS // part),
+        *sftp.run(1024 // part),
+    ]
     console.print(_table(rows))
 
 

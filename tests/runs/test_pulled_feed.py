@@ -133,15 +133,23 @@ async def test_an_unproven_pull_adds_and_removes_nothing(school, sis, canvas, tm
         assert wanted["enrollments"] <= after["enrollments"]
 
 
-async def test_problems_of_the_pull_are_in_the_receipt(school, sis):
+async def test_enrollments_of_nobody_are_told_and_keep_nobody_else_from_leaving(
+    school, sis, canvas
+):
+    """Real SISs list some every night (oneroster 15.1, rule 7)."""
+    await loaded(school)
+    before = await live(canvas)
     sis.provider.faults.put(["dangling-refs"])
-    await run_now(school)
+    await sis.provider.be_on(2)
+    second = await run_now(school)
 
     delivery = deliveries.of_feed(school.tenant(), "nightly")[0]
     receipt = school.receipt(delivery)
     codes = {problem["code"] for problem in receipt["problems"]}
+    assert (delivery.unproven, second.outcome) == (None, "delivered")
     assert "reference-unknown" in codes
-    assert "rows are held back" in (delivery.unproven or "")
+    assert receipt["plan"]["removals"]["enrollments"] > 0
+    assert before["enrollments"] - (await live(canvas))["enrollments"]
 
 
 async def test_a_sis_that_says_no_ends_the_run_with_its_words(school, sis):

@@ -150,7 +150,7 @@ SEALED: Mapping[str, str] = {
 
 #: How a feed's files are meant.
 APPLIED: Mapping[str, str] = {
-    "diffing": "The files are the whole truth: a record that is missing is acted on.",
+    "diffing": "What comes is the whole truth: a record that is missing is acted on.",
     "imports": "The files say what they say: a record that is missing means nothing.",
     "canvas-diffing": "Canvas compares each delivery with the one before.",
     "canvas-batch": "Canvas deletes from the term whatever a delivery does not list.",

@@ -53,18 +53,16 @@ def _make_rows(work: Work) -> None:
     else:
         begin_filled = f"CASE WHEN NOT {is_backward} THEN {begin} END"
         after_filled = f"CASE WHEN NOT {is_backward} THEN {after} END"
-    # Of what is not there because only changes are, the ids can still be known.
+    # Of whom nothing is known the id may be: the row goes on, and `check` holds it back alone, so
+    # that what Canvas has of it stays and everybody else's enrollments can still end.
     users = work.policy.users
     keeps_ids = users.user_id == "sourcedId" and not users.merge_by
-    is_blind = keeps_ids and not work.sources.knows_all("users")
     user_id = (
         "CASE WHEN p.record IS NULL THEN e.userSourcedId ELSE p.user_id END"
-        if is_blind
+        if keeps_ids
         else "p.user_id"
     )
     taken = '"left" IS NULL'
-    if work.sources.knows_all("classes"):
-        taken += " AND NOT has_no_class"
     work.make(
         "tr_places",
         'SELECT "class.sourcedId", "class.gone", "left", "term.id", "term.first", "term.after" '
@@ -109,10 +107,8 @@ def _tell_references(work: Work) -> None:
                 f'SELECT nth, "{column}.sourcedId" AS val, "enrollment.sourcedId" AS other {live} '
                 f'AND {missing} AND "{column}.sourcedId" IS NOT NULL',
             )
-    unplaced = "has_no_class" if work.sources.knows_all("classes") else '"class.sourcedId" IS NULL'
-    if work.one(
-        f'SELECT count(*) {live} AND ("user.id" IS NULL OR "role.read" IS NULL OR {unplaced})'
-    ):
+    nameless = '"user.id" IS NULL OR "role.read" IS NULL OR "class.sourcedId" IS NULL'
+    if work.one(f"SELECT count(*) {live} AND ({nameless})"):
         work.held.add("enrollments")
     work.tell_together(
         "role-left-out",
