@@ -14,6 +14,11 @@ from aiohttp import web
 _SEEN = "2026-08-17T00:00:00.000Z"
 
 
+def _ref(collection: str, kind: str, sourced_id: str) -> dict[str, str]:
+    href = f"https://sis.example/ims/oneroster/v1p1/{collection}/{sourced_id}"
+    return {"href": href, "sourcedId": sourced_id, "type": kind}
+
+
 def _records(count: int) -> list[bytes]:
     return [
         json.dumps(
@@ -25,9 +30,9 @@ def _records(count: int) -> list[bytes]:
                 "primary": "false",
                 "beginDate": "2026-08-17",
                 "endDate": "2027-06-01",
-                "user": {"href": "", "sourcedId": f"user-{at % 99_991:06d}", "type": "user"},
-                "class": {"href": "", "sourcedId": f"class-{at % 9_973:05d}", "type": "class"},
-                "school": {"href": "", "sourcedId": f"school-{at % 97:02d}", "type": "org"},
+                "user": _ref("users", "user", f"user-{at % 99_991:06d}"),
+                "class": _ref("classes", "class", f"class-{at % 9_973:05d}"),
+                "school": _ref("orgs", "org", f"school-{at % 97:02d}"),
             }
         ).encode()
         for at in range(count)

@@ -15,7 +15,6 @@ _PAGE = 5_000
 _DELAY_MS = 100
 _REQUESTS = 16
 _ROUNDS = 3
-_OTHERS = ("orgs", "academicSessions", "courses", "classes", "users")
 
 
 def run(records: int) -> list[Row]:
@@ -30,13 +29,13 @@ def _beside_a_bare_loop(records: int) -> Row:
             ours: list[Timed] = []
             theirs: list[Timed] = []
             for at in range(_ROUNDS):
-                ours.append(timed(_pull(url, f"{folder}/ours{at}", 3), _TOKEN))
+                ours.append(timed(_pull(url, f"{folder}/ours{at}", 3)))
                 theirs.append(timed([*bare, url, str(_PAGE), f"{folder}/bare{at}.csv"]))
             assert all(one.code == 0 for one in (*ours, *theirs))
             lines = Path(folder, "ours0", "enrollments.csv").read_bytes().count(b"\n")
             assert lines == records + 1
     return Row(
-        f"pull {records:,} records",
+        f"pull and stage {records:,} records",
         "1.3 times, 400 MB",
         min(one.seconds for one in ours),
         min(one.seconds for one in theirs),
@@ -51,8 +50,8 @@ def _many_beside_one(records: int) -> Row:
     """The ratio is of the many over the one, so a sixth is six times as fast."""
     with tempfile.TemporaryDirectory(prefix="rosterway-bench-") as folder:
         with _provider(records, _DELAY_MS) as url:
-            many = [timed(_pull(url, f"{folder}/many{at}", _REQUESTS), _TOKEN) for at in range(2)]
-            one = [timed(_pull(url, f"{folder}/one{at}", 1), _TOKEN) for at in range(2)]
+            many = [timed(_pull(url, f"{folder}/many{at}", _REQUESTS)) for at in range(2)]
+            one = [timed(_pull(url, f"{folder}/one{at}", 1)) for at in range(2)]
         assert all(each.code == 0 for each in (*many, *one))
     return Row(
         f"pull {records:,}, {_DELAY_MS} ms, {_REQUESTS} requests beside 1",
@@ -66,16 +65,8 @@ def _many_beside_one(records: int) -> Row:
     )
 
 
-_TOKEN = {"BENCH_TOKEN": "x"}
-
-
 def _pull(url: str, out: str, requests: int) -> list[str]:
-    excluded = [word for name in _OTHERS for word in ("--exclude", name)]
-    return [
-        *(sys.executable, "-m", "rosterway", "pull", "--rostering-url", url, "--version", "1.1"),
-        *("--auth", "bearer", "--token-env", "BENCH_TOKEN", "--as", "oneroster", "--out", out),
-        *("--page-size", str(_PAGE), "--concurrency", str(requests), *excluded),
-    ]
+    return [sys.executable, "-m", "bench.stage", url, str(_PAGE), str(requests), out]
 
 
 @contextmanager
