@@ -8,13 +8,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.measure import Row, Timed, timed
+from bench.measure import Row, side_by_side
 
 RECORDS = 1_000_000
 _PAGE = 5_000
 _DELAY_MS = 100
 _REQUESTS = 16
-_ROUNDS = 3
 
 
 def run(records: int) -> list[Row]:
@@ -23,46 +22,31 @@ def run(records: int) -> list[Row]:
 
 
 def _beside_a_bare_loop(records: int) -> Row:
-    with tempfile.TemporaryDirectory(prefix="rosterway-bench-") as folder:
-        bare = [sys.executable, "-m", "bench.bare_pull"]
-        with _provider(records, 0) as url:
-            ours: list[Timed] = []
-            theirs: list[Timed] = []
-            for at in range(_ROUNDS):
-                ours.append(timed(_pull(url, f"{folder}/ours{at}", 3)))
-                theirs.append(timed([*bare, url, str(_PAGE), f"{folder}/bare{at}.csv"]))
-            assert all(one.code == 0 for one in (*ours, *theirs))
-            lines = Path(folder, "ours0", "enrollments.csv").read_bytes().count(b"\n")
-            assert lines == records + 1
-    return Row(
-        f"pull and stage {records:,} records",
-        "1.3 times, 400 MB",
-        min(one.seconds for one in ours),
-        min(one.seconds for one in theirs),
-        min(one.cpu for one in ours),
-        min(one.cpu for one in theirs),
-        max(one.peak_mb for one in ours),
-        max(one.peak_mb for one in theirs),
-    )
+    with (
+        tempfile.TemporaryDirectory(prefix="rosterway-bench-") as folder,
+        _provider(records, 0) as url,
+    ):
+        bare = [sys.executable, "-m", "bench.bare_pull", url, str(_PAGE), f"{folder}/bare.csv"]
+        what = f"pull and stage {records:,} records"
+        row = side_by_side(what, "1.3 times, 400 MB", _pull(url, f"{folder}/ours", 3), bare)
+        lines = Path(folder, "ours", "enrollments.csv").read_bytes().count(b"\n")
+        assert lines == records + 1
+        return row
 
 
 def _many_beside_one(records: int) -> Row:
     """The ratio is of the many over the one, so a sixth is six times as fast."""
-    with tempfile.TemporaryDirectory(prefix="rosterway-bench-") as folder:
-        with _provider(records, _DELAY_MS) as url:
-            many = [timed(_pull(url, f"{folder}/many{at}", _REQUESTS)) for at in range(2)]
-            one = [timed(_pull(url, f"{folder}/one{at}", 1)) for at in range(2)]
-        assert all(each.code == 0 for each in (*many, *one))
-    return Row(
-        f"pull {records:,}, {_DELAY_MS} ms, {_REQUESTS} requests beside 1",
-        "0.17 times",
-        min(each.seconds for each in many),
-        min(each.seconds for each in one),
-        min(each.cpu for each in many),
-        min(each.cpu for each in one),
-        max(each.peak_mb for each in many),
-        max(each.peak_mb for each in one),
-    )
+    with (
+        tempfile.TemporaryDirectory(prefix="rosterway-bench-") as folder,
+        _provider(records, _DELAY_MS) as url,
+    ):
+        return side_by_side(
+            f"pull {records:,}, {_DELAY_MS} ms, {_REQUESTS} requests beside 1",
+            "0.17 times",
+            _pull(url, f"{folder}/many", _REQUESTS),
+            _pull(url, f"{folder}/one", 1),
+            rounds=2,
+        )
 
 
 def _pull(url: str, out: str, requests: int) -> list[str]:

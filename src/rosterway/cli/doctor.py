@@ -16,7 +16,7 @@ from rosterway.cli.output import Format, FormatOption, HomeOption, answers
 
 if TYPE_CHECKING:
     from rosterway.oneroster.asking import Source
-    from rosterway.oneroster.doctor import Examination
+    from rosterway.oneroster.examination import Examination
 
 
 @answers

@@ -244,13 +244,10 @@ def _tell(told: list[str], place: int, words: str) -> None:
 
 
 def _answer(told: dict[str, Any], run: "Run | None", form: Format, words: str) -> None:
-    if form is Format.JSON:
-        output.print_json(told)
-    else:
-        output.say(words)
-        if run is not None:
-            outcome = run.outcome.value if run.outcome else ""
-            output.say(f"Run {run.id} ended: {outcome}. {run.reason}".rstrip())
+    output.answer(told, words, form)
+    if run is not None and form is Format.TEXT:
+        outcome = run.outcome.value if run.outcome else ""
+        output.say(f"Run {run.id} ended: {outcome}. {run.reason}".rstrip())
     if run is not None and run.outcome is not None:
         raise typer.Exit(_EXIT.get(run.outcome.value, output.FAILED))
 

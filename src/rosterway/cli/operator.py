@@ -62,10 +62,8 @@ def add(
             by=operator_name(operator),
             now=utc_now(),
         )
-    if form is Format.JSON:
-        output.print_json({"operator": name, "role": role, "tenant": tenant})
-        return
-    output.say(f"{name} may sign in as {role}{f' of {tenant}' if tenant else ''}.")
+    words = f"{name} may sign in as {role}{f' of {tenant}' if tenant else ''}."
+    output.answer({"operator": name, "role": role, "tenant": tenant}, words, form)
 
 
 @app.command("password")
@@ -84,7 +82,7 @@ def password(
         operators.get(store, name)
         given = os.environ.get(PASSWORD) or _ask()
         operators.set_password(store, name, given, by=operator_name(operator), now=utc_now())
-    _say({"operator": name}, form, f"{name} has another password.")
+    output.answer({"operator": name}, f"{name} has another password.", form)
 
 
 @app.command("disable")
@@ -101,7 +99,7 @@ def disable(
 
     with opened(home) as (_, store):
         operators.disable(store, name, by=operator_name(operator), now=utc_now())
-    _say({"operator": name, "disabled": True}, form, f"{name} is let in no more.")
+    output.answer({"operator": name, "disabled": True}, f"{name} is let in no more.", form)
 
 
 @app.command("enable")
@@ -118,7 +116,7 @@ def enable(
 
     with opened(home) as (_, store):
         operators.enable(store, name, by=operator_name(operator), now=utc_now())
-    _say({"operator": name, "disabled": False}, form, f"{name} may sign in again.")
+    output.answer({"operator": name, "disabled": False}, f"{name} may sign in again.", form)
 
 
 @app.command("list")
@@ -151,13 +149,6 @@ def list_operators(form: FormatOption = Format.TEXT, home: HomeOption = None) ->
             for row in rows
         ],
     )
-
-
-def _say(told: dict[str, Any], form: Format, words: str) -> None:
-    if form is Format.JSON:
-        output.print_json(told)
-    else:
-        output.say(words)
 
 
 def _ask() -> str:

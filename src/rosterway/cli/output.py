@@ -213,6 +213,14 @@ def write_json_with(
     target.write("\n  ]\n}\n" if separator.startswith(",") else "]\n}\n")
 
 
+def answer(told: object, words: str, form: Format) -> None:
+    """The result of a command that has one sentence to say: as JSON, or in words."""
+    if form is Format.JSON:
+        print_json(told)
+    else:
+        say(words)
+
+
 def say(text: str) -> None:
     """Print a line of a result on stdout."""
     print(printable(text))

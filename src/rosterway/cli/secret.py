@@ -47,10 +47,8 @@ def seal(
         handle = tenant_of(store, tenant)
         value = _asked()
         secrets.seal(handle, name, value, by=operator_name(operator), now=utc_now())
-    if form is Format.JSON:
-        output.print_json({"secret": name, "tenant": handle.name})
-        return
-    output.say(f'Sealed: {{ sealed = "{name}" }} refers to it. A server takes it at its next use.')
+    words = f'Sealed: {{ sealed = "{name}" }} refers to it. A server takes it at its next use.'
+    output.answer({"secret": name, "tenant": handle.name}, words, form)
 
 
 @app.command("list")
@@ -92,10 +90,7 @@ def forget(
 
     with opened(home) as (_, store):
         secrets.forget(tenant_of(store, tenant), name, by=operator_name(operator), now=utc_now())
-    if form is Format.JSON:
-        output.print_json({"secret": name, "forgotten": True})
-        return
-    output.say(f"{name} is forgotten.")
+    output.answer({"secret": name, "forgotten": True}, f"{name} is forgotten.", form)
 
 
 def _asked() -> str:

@@ -167,12 +167,14 @@ def _following(
     if queued:
         return f"{of_things(queued, 'delivery', 'deliveries')} to be planned."
     told = settings_of(desk, feed)
-    if told is not None and told.schedule is not None:
+    if told is None:
+        return "Waits for the next delivery."
+    if told.schedule is not None:
         zone = desk.office.tenant(desk.tenant.name).time_zone
         return f"Runs next at {desk.times.moment(next_moment(told.schedule, zone, desk.now))}."
-    if told is not None and told.source != GATEWAY:
+    if told.source != GATEWAY:
         return f"Reads {told.source} when somebody asks for it."
-    if told is not None and told.source == GATEWAY and told.folder:
+    if told.folder:
         return f"Waits for files in /{told.folder}."
     return "Waits for the next delivery."
 

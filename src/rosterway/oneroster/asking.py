@@ -198,7 +198,7 @@ def asked_of(connection: shape.Connection, job: Asked | None = None) -> Asked:
         ConfigError: something named is no collection.
     """
     job = job or Asked(
-        service=Service(connection.service or Service.BULK),
+        service=connection.service or Service.BULK,
         page_size=connection.page_size or _USUAL_PAGE,
     )
     asked = replace(

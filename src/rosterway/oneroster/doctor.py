@@ -9,19 +9,20 @@ import asyncio
 import csv
 import math
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rosterway.errors import CredentialsError, RemoteError, UnreachableError
-from rosterway.formats.oneroster.deviations import Deviation, Tally
+from rosterway.formats.oneroster.deviations import Tally
 from rosterway.formats.oneroster.endpoints import ENDPOINTS, SERVICES, Endpoint, Service
 from rosterway.formats.oneroster.reading import tables_of
-from rosterway.oneroster.asking import Asked, Source, name_of
+from rosterway.oneroster.asking import SCHOOL_LISTS, Asked, Source, name_of
 from rosterway.oneroster.client import Patience, ProviderClient, Surroundings, Waiting
+from rosterway.oneroster.examination import Examination, Operation, Speed, Status
 from rosterway.oneroster.gradebook_reads import READS, Read, is_served
 from rosterway.oneroster.pages import Moved, Pages
+from rosterway.oneroster.pull import schools_in
 from rosterway.oneroster.staging import CollectionFiles, folder_name
 
 #: Who is looked at is not waited for as long as who is pulled.
@@ -30,136 +31,6 @@ _PATIENCE = Patience(attempts=3, garbled=2, first=0.2, longest=2.0, waits=5, lon
 SIZES = (100, 500, 1000, 2000, 5000)
 #: Requests at a time that are tried.
 _AT_ONCE = 4
-
-#: What a roster takes, and which collections give it.
-NEEDED: Mapping[str, tuple[str, ...]] = {
-    "orgs": ("getAllOrgs", "getAllSchools"),
-    "academicSessions": ("getAllAcademicSessions", "getAllTerms", "getTermsForSchool"),
-    "courses": ("getAllCourses", "getCoursesForSchool"),
-    "classes": ("getAllClasses",),
-    "users": ("getAllUsers", "getAllStudents", "getStudentsForSchool"),
-    "enrollments": ("getAllEnrollments", "getEnrollmentsForSchool"),
-}
-
-
-class Status(StrEnum):
-    """How an operation is answered."""
-
-    SERVED = "served"
-    EMPTY = "empty"
-    MISSING = "missing"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One operation. `why` is the error in words; `total` None: the provider does not say.
-
-    `records` came on the first page, in `seconds`, for which `page_size` were asked for at last.
-    """
-
-    operation: str
-    path: str
-    required: bool
-    status: Status = Status.REFUSED
-    why: str = ""
-    remedy: str = ""
-    http_status: int | None = None
-    records: int = 0
-    total: int | None = None
-    page_size: int | None = None
-    seconds: float = 0.0
-
-    @property
-    def is_there(self) -> bool:
-        """Whether it can be read."""
-        return self.status in {Status.SERVED, Status.EMPTY}
-
-    def as_dict(self) -> dict[str, Any]:
-        """The operation as the command line's JSON has it."""
-        return {
-            "operation": self.operation,
-            "path": self.path,
-            "required": self.required,
-            "status": self.status.value,
-            "why": self.why,
-            "http_status": self.http_status,
-            "records": self.records,
-            "total": self.total,
-            "seconds": round(self.seconds, 3),
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speed:
-    """One measurement: so many records came of so many asked for, in so many seconds."""
-
-    asked: int
-    came: int
-    seconds: float
-
-    @property
-    def per_second(self) -> float:
-        """Records a second."""
-        return self.came / self.seconds if self.seconds else 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examination:
-    """What was found. `why` says what keeps the provider from being used; `remedy` what to do."""
-
-    reachable: bool
-    authenticated: bool
-    why: str = ""
-    remedy: str = ""
-    clock_skew: float | None = None
-    operations: tuple[Operation, ...] = ()
-    deviations: tuple[Deviation, ...] = ()
-    sizes: tuple[Speed, ...] = ()
-    together: float | None = None
-    throttled: bool = False
-    estimate: float | None = None
-    recommend: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    @property
-    def lacking(self) -> tuple[str, ...]:
-        """What a roster takes and nothing gives."""
-        there = {each.operation for each in self.operations if each.is_there}
-        return tuple(name for name, ways in NEEDED.items() if there.isdisjoint(ways))
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether a roster can be had."""
-        return self.authenticated and not self.lacking
-
-    def as_dict(self) -> dict[str, Any]:
-        """The examination as the command line's JSON has it."""
-        return {
-            "reachable": self.reachable,
-            "authenticated": self.authenticated,
-            "usable": self.is_usable,
-            "why": self.why,
-            "remedy": self.remedy,
-            "lacking": list(self.lacking),
-            "clock_skew_seconds": None if self.clock_skew is None else round(self.clock_skew),
-            "operations": [each.as_dict() for each in self.operations],
-            "deviations": [each.as_dict() for each in self.deviations],
-            "speed": {
-                "page_sizes": [
-                    {
-                        "asked": each.asked,
-                        "came": each.came,
-                        "seconds": round(each.seconds, 3),
-                        "records_per_second": round(each.per_second),
-                    }
-                    for each in self.sizes
-                ],
-                "times_faster_together": None if self.together is None else round(self.together, 2),
-                "throttled": self.throttled,
-            },
-            "estimate_seconds": None if self.estimate is None else math.ceil(self.estimate),
-            "recommend": dict(self.recommend),
-        }
 
 
 async def examine(
@@ -312,13 +183,11 @@ class _Doctor:
             pages.notes.tally = Tally()
 
     def _school(self) -> str | None:
-        for name in ("getAllSchools", "getAllOrgs"):
+        for name in SCHOOL_LISTS:
             file = self._folder / folder_name(name, None) / "orgs.csv"
             if file.exists():
                 with file.open(newline="", encoding="utf-8") as rows:
-                    for row in csv.DictReader(rows):
-                        if row["type"] == "school" and row["status"] != "tobedeleted":
-                            return row["sourcedId"]
+                    return next(schools_in(rows, ENDPOINTS[name]), None)
         return None
 
     def _class(self) -> str | None:
@@ -459,7 +328,6 @@ def _refused(about: Operation, error: RemoteError) -> Operation:
         about,
         status=Status.MISSING if is_missing else Status.REFUSED,
         why=error.message,
-        remedy=error.remedy,
         http_status=error.status,
     )
 

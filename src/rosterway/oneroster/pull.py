@@ -220,7 +220,7 @@ class _Pulling:
         for wanted in [lists[name] for name in SCHOOL_LISTS if name in lists]:
             if self._told[wanted.path].proof.reason is not Reason.FAILED:
                 with self._files(wanted).csv("orgs").open(newline="", encoding="utf-8") as rows:
-                    return list(dict.fromkeys(_schools_in(rows, wanted.endpoint)))
+                    return list(dict.fromkeys(schools_in(rows, wanted.endpoint)))
         return None
 
     def _wanted(self, endpoint: Endpoint, school: str | None = None) -> Wanted:
@@ -243,7 +243,8 @@ def _unread(wanted: Wanted, why: str) -> Outcome:
     )
 
 
-def _schools_in(rows: Iterable[str], endpoint: Endpoint) -> Iterator[str]:
+def schools_in(rows: Iterable[str], endpoint: Endpoint) -> Iterator[str]:
+    """The ids of the schools in use, of the staged lines of a list of them or of orgs."""
     for row in csv.DictReader(rows):
         is_school = endpoint.name == "getAllSchools" or row["type"] == "school"
         if is_school and row["status"] != "tobedeleted":

@@ -4,14 +4,12 @@ Secrets are in none of them but the CSV files that go to Canvas: elsewhere a pas
 """
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
 from rosterway.formats.canvas_csv.table import Kind, Table
-from rosterway.formats.problems import Severity
 from rosterway.rostering import sql
 from rosterway.rostering.check import Checked
 from rosterway.rostering.compare import Compared
@@ -93,27 +91,20 @@ def write_removals(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     )
 
 
-def write_problems(findings: Findings, out: Path) -> None:
-    """Write every problem in words, one JSON object a line."""
+def write_problems(findings: Findings, out: Path, *, noticed: Path | None = None) -> dict[str, int]:
+    """Write every problem in words, one JSON object a line; how many of each severity.
+
+    Those in the file `noticed`, which were known before, come first.
+    """
+    counts = findings.counts()
     with (out / PROBLEMS).open("w", encoding="utf-8") as target:
+        if noticed is not None:
+            with noticed.open(encoding="utf-8") as before:
+                for line in before:
+                    counts[json.loads(line)["severity"]] += 1
+                    target.write(line)
         for problem in findings.problems():
             target.write(json.dumps(problem.as_dict(), ensure_ascii=False) + "\n")
-
-
-def take_over_problems(noticed: Path, out: Path) -> dict[str, int]:
-    """Put problems that were known before in front of the others; how many of each severity."""
-    target = out / PROBLEMS
-    behind = target.with_suffix(".behind")
-    target.rename(behind)
-    counts = dict.fromkeys((severity.value for severity in Severity), 0)
-    with target.open("wb") as joined:
-        with noticed.open("rb") as before:
-            for line in before:
-                counts[json.loads(line)["severity"]] += 1
-                joined.write(line)
-        with behind.open("rb") as after:
-            shutil.copyfileobj(after, joined)
-    behind.unlink()
     return counts
 
 

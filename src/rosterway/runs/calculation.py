@@ -152,11 +152,8 @@ def plan(job: PlanJob) -> PlanResult:
         _say("keeping")
         changes = artefacts.write_changes(connection, decided.compared, read.checked, out)
         artefacts.write_removals(connection, out)
-        artefacts.write_problems(read.findings, out)
-        counts = read.findings.counts()
-        if job.noticed is not None:
-            before = artefacts.take_over_problems(Path(job.noticed), out)
-            counts = {severity: counts[severity] + before[severity] for severity in counts}
+        noticed = Path(job.noticed) if job.noticed else None
+        counts = artefacts.write_problems(read.findings, out, noticed=noticed)
         artefacts.write_problem_table(connection, out)
         write_balance(connection, decided, baseline, read.checked, out)
         sent = tuple(

@@ -6,20 +6,12 @@ instructure-integration.md S1. Single records are not read here: a pull reads co
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 from urllib.parse import quote
 
 from rosterway.formats.oneroster import nouns
 from rosterway.formats.oneroster.nouns import Noun
-from rosterway.settings.shape import Version
-
-
-class Service(StrEnum):
-    """Instructure's two rostering services."""
-
-    BULK = "bulk"
-    SCHOOL = "school"
+from rosterway.settings.shape import Service, Version
 
 
 @dataclass(frozen=True, slots=True)
