@@ -88,6 +88,7 @@ async def test_a_pulled_roster_reaches_canvas_and_so_does_the_next_day(
 
     stages = [stage["stage"] for stage in shown["stages"]]
     assert stages == ["pulling", "translating", "reading", "comparing", "keeping", "reporting"]
+    assert not any(stage["interrupted"] for stage in shown["stages"])
     assert await live(canvas) == in_force(roster)
 
     await sis.provider.be_on(2)

@@ -43,6 +43,16 @@ def test_a_stage_entered_again_after_a_crash_is_a_new_attempt(lincoln):
     assert (second.interrupted, second.ended_at) == (False, later(6))
 
 
+def test_a_stage_that_another_follows_has_ended_and_was_not_interrupted(lincoln):
+    run = a_run(lincoln).id
+    stages.enter(lincoln, run, "read", now=later(1))
+    stages.enter(lincoln, run, "compare", follows=True, now=later(2))
+
+    read, compare = stages.of_run(lincoln, run)
+    assert (read.interrupted, read.ended_at) == (False, later(2))
+    assert (compare.interrupted, compare.ended_at) == (False, None)
+
+
 def test_a_run_ends_once(lincoln):
     run = a_run(lincoln).id
     ended = runs.end(lincoln, run, outcome=Outcome.HELD, reason="first-load", now=later(1))

@@ -108,8 +108,6 @@ def stage_line(desk: Desk, told: ToldRun) -> list[ToldStage]:
         last = attempts[-1]
         is_open = last.ended_at is None
         state = "doing" if is_open else "stopped" if last.interrupted else "done"
-        if last.interrupted and seen[-1].place > last.place and name is not Stage.SENDING:
-            state = "done"  # the stage after it began: a part of one process's work
         found.append(
             ToldStage(
                 stage=name,

@@ -22,7 +22,7 @@ from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
 from rosterway.runs.pull import PULL_PROBLEMS
 from rosterway.runs.requests import PULL
-from rosterway.runs.stages import Stage
+from rosterway.runs.stages import Stage, entering
 from rosterway.settings import Approve, Feed, as_data
 from rosterway.store import baselines, deliveries, feeds, plans, runs, stages
 from rosterway.store.baselines import Baseline
@@ -39,18 +39,14 @@ async def plan_delivery(office: Office, handle: TenantStore, run: Run) -> Plan:
     """Make and record the run's plan."""
     assert run.delivery is not None
     delivery = deliveries.get(handle, run.delivery)
-    feed = office.feed_settings(handle.name, run.feed)
-    known = baselines.current(handle, run.feed)
+    feed = office.feed_settings(handle.name, run.roster)
+    known = baselines.current(handle, run.roster)
     generation = known.generation if known else 0
     if delivery.unfinished:
         return _refuse_cut(office, handle, run, delivery, generation)
     work = office.work(run, "plan")
     job = _job(office, handle, run, delivery, feed, known, work)
-
-    async def heard(part: str) -> None:
-        stages.enter(handle, run.id, Stage(part), now=office.clock())
-
-    result = await calculate_plan(job, heard)
+    result = await calculate_plan(job, entering(handle, run.id, office.clock))
     passing(Moment.PLAN_CALCULATED)
     kept = await asyncio.to_thread(keep, office, handle, run, work / "out", result)
     plan = _record(
@@ -93,7 +89,7 @@ def _record(
         plan = plans.record(
             tx,
             digest=digest,
-            feed=run.feed,
+            feed=run.roster,
             run=run.id,
             delivery=run.delivery,
             baseline_generation=generation,
@@ -116,11 +112,11 @@ def _job(
     known: Baseline | None,
     work: Path,
 ) -> PlanJob:
-    kept = office.feed(handle, run.feed)
+    kept = office.feed(handle, run.roster)
     return PlanJob(
         work=str(work),
         tenant=handle.name,
-        feed=run.feed,
+        feed=run.roster,
         files=tuple(
             DeliveredPath(file.name, str(handle.blobs.local(file.sha256)))
             for file in delivery.files
@@ -130,7 +126,7 @@ def _job(
         now=office.clock(),
         baseline=tables_of(handle, known.tables) if known else {},
         pending=_pending(handle, known) if known else {},
-        elsewhere=_elsewhere(handle, run.feed),
+        elsewhere=_elsewhere(handle, run.roster),
         vanished=dict(feed.vanished),
         limits=as_data(feed.limits),
         options={"canvas": office.tenant(handle.name).canvas.key},

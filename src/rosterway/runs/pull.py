@@ -28,7 +28,7 @@ from rosterway.runs.calculate import calculate_translation
 from rosterway.runs.jobs import TranslateJob, TranslateResult
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
-from rosterway.runs.stages import Stage
+from rosterway.runs.stages import Stage, entering
 from rosterway.settings import Feed
 from rosterway.store import deliveries, runs, stages
 from rosterway.store.deliveries import DeliveredFile, Delivery
@@ -49,8 +49,8 @@ async def pull_roster(office: Office, handle: TenantStore, run: Run) -> Delivery
     Raises what `oneroster.pull` raises; UnreachableError, to be tried again, while collections are
     lost on the way; DeliveryError if nothing of it is a roster.
     """
-    feed = office.feed_settings(handle.name, run.feed)
-    folder = office.home.pulling(handle.name, run.feed)
+    feed = office.feed_settings(handle.name, run.roster)
+    folder = office.home.pulling(handle.name, run.roster)
     pulled = await _read(office, handle, run, feed, folder)
     if pulled.is_resumable:
         raise UnreachableError(
@@ -69,7 +69,7 @@ async def pull_roster(office: Office, handle: TenantStore, run: Run) -> Delivery
 
 async def forget_pull(office: Office, handle: TenantStore, run: Run) -> None:
     """Remove what was read of the SIS, once it is sealed; again, and there is nothing to remove."""
-    folder = office.home.pulling(handle.name, run.feed)
+    folder = office.home.pulling(handle.name, run.roster)
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
@@ -89,9 +89,6 @@ async def _read(office: Office, handle: TenantStore, run: Run, feed: Feed, folde
 async def _translated(
     office: Office, handle: TenantStore, run: Run, feed: Feed, pulled: Pulled, work: Path
 ) -> TranslateResult:
-    async def heard(part: str) -> None:
-        stages.enter(handle, run.id, Stage(part), now=office.clock())
-
     result = await calculate_translation(
         TranslateJob(
             work=str(work),
@@ -101,7 +98,7 @@ async def _translated(
             now=office.clock(),
             memory=office.memory,
         ),
-        heard,
+        entering(handle, run.id, office.clock),
     )
     if not result.rows:
         raise DeliveryError(
@@ -139,9 +136,9 @@ def _keep(
     with handle.together() as tx:
         delivery = deliveries.seal(
             tx,
-            feed=run.feed,
+            feed=run.roster,
             source="pull",
-            sender=office.feed_settings(handle.name, run.feed).source,
+            sender=office.feed_settings(handle.name, run.roster).source,
             received_at=now,
             files=files,
             because="pull",

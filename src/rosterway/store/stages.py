@@ -78,8 +78,10 @@ class RunFile:
     added_at: datetime
 
 
-def enter(handle: TenantStore, run: str, stage: str, *, now: datetime) -> Stage:
-    """Begin a stage: an attempt still open is closed as interrupted."""
+def enter(
+    handle: TenantStore, run: str, stage: str, *, follows: bool = False, now: datetime
+) -> Stage:
+    """Begin a stage: an attempt still open is closed as interrupted, unless this one `follows` it."""
     table = RUN_STAGES.c
     with handle.together() as tx, tx.writing() as seen:
         if not seen.update(RUNS, RUNS.c.id == run, RUNS.c.ended_at.is_(None), stage=stage):
@@ -90,7 +92,7 @@ def enter(handle: TenantStore, run: str, stage: str, *, now: datetime) -> Stage:
             table.run == run,
             table.ended_at.is_(None),
             ended_at=now,
-            interrupted=True,
+            interrupted=not follows,
         )
         earlier = of_run(tx, run)
         begun: dict[str, Any] = {
