@@ -23,6 +23,7 @@ from rosterway.formats.oneroster.rules import RULES as RECORD_RULES
 from rosterway.oneroster.paging import WORDS as REASONS
 from rosterway.oneroster.profiles import Profile, profile
 from rosterway.oneroster.profiles import names as profile_names
+from rosterway.passback import dictionary
 from rosterway.rostering.imports import STEPS
 from rosterway.rostering.limits import Guard, Limits, Scope
 from rosterway.rostering.policy import Policy
@@ -314,6 +315,46 @@ def providers() -> Iterator[str]:
         yield from _provider(name, profile(name))
 
 
+def grade_errors() -> Iterator[str]:
+    """Every refusal of a grade that is explained."""
+    yield "# What a SIS says about grades"
+    yield ""
+    yield "What Rosterway makes of it when a SIS refuses an assignment or a grade. The SIS's own words"
+    yield "always stand beside the explanation. The titles are those of Instructure's SIS Error Code"
+    yield "Dictionary; the last column says how much of an entry the dictionary has itself, since of"
+    yield "most it has the heading only. Where an answer names no cause, the likely causes are found by"
+    yield "looking at what was sent."
+    for name, entries in dictionary.PROVIDERS.items():
+        yield ""
+        yield f"## {profile(name).title}"
+        yield ""
+        yield from _entries(entries)
+    yield ""
+    yield "## Any provider"
+    yield ""
+    yield "OneRoster's own codes, in any spelling, a few words that mean the same everywhere, and the"
+    yield "statuses of HTTP, in this order. Whatever else it is: the SIS's words are shown, and the raw"
+    yield "exchange can be given to its vendor."
+    yield ""
+    yield from _entries((*dictionary.ANYONE, *dictionary.CODES, *dictionary.STATUSES))
+
+
+def _entries(entries: Iterable[dictionary.Entry]) -> Iterator[str]:
+    yield from _rows(
+        ("title", "what it means", "what to do", "who", "the dictionary has"),
+        (
+            (
+                entry.title,
+                entry.rule.message,
+                entry.rule.remedy,
+                entry.rule.who.value,
+                dictionary.HAS[entry.known],
+            )
+            for entry in entries
+        ),
+    )
+
+
 def _provider(name: str, known: Profile) -> Iterator[str]:
     yield ""
     yield f"## {known.title}"
@@ -441,6 +482,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "oneroster-deviations": deviations,
     "providers": providers,
     "translation": translation,
+    "grade-errors": grade_errors,
 }
 
 _NEEDS = {
