@@ -61,16 +61,26 @@ class DeliveryError(RosterwayError):
 
 
 class RemoteError(RosterwayError):
-    """Another system (`system`: canvas, sis, sftp) refused, failed or stayed silent."""
+    """Another system (`system`: canvas, sis, sftp) refused, failed or stayed silent.
+
+    `said` is its own code for why, or else its own words, where it gave any.
+    """
 
     code = "remote"
 
     def __init__(
-        self, message: str, *, system: str, status: int | None = None, remedy: str = ""
+        self,
+        message: str,
+        *,
+        system: str,
+        status: int | None = None,
+        remedy: str = "",
+        said: str = "",
     ) -> None:
         super().__init__(message, remedy=remedy)
         self.system = system
         self.status = status
+        self.said = said
 
 
 class UnreachableError(RemoteError):

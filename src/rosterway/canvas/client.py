@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
+import msgspec
 import stamina
 from yarl import URL
 
@@ -122,11 +123,20 @@ class CanvasClient:
             yield data
 
     async def send(
-        self, method: str, path: str, *, call: Call, form: Iterable[tuple[str, str]] = ()
+        self,
+        method: str,
+        path: str,
+        *,
+        call: Call,
+        form: Iterable[tuple[str, str]] = (),
+        json: Any = None,
     ) -> Any:
-        """POST or PUT a form, once, and give the JSON of the answer."""
+        """POST or PUT a form, or `json` where types matter, once; the JSON of the answer."""
         fields = list(form)
-        return await self._once(method, path, aiohttp.FormData(fields) if fields else None, call)
+        body = aiohttp.FormData(fields) if fields else None
+        if json is not None:
+            body = aiohttp.BytesPayload(msgspec.json.encode(json), content_type="application/json")
+        return await self._once(method, path, body, call)
 
     async def upload(
         self, path: str, *, call: Call, form: Iterable[tuple[str, str]], file: Path, name: str
@@ -175,7 +185,7 @@ class CanvasClient:
         self,
         method: str,
         path: str,
-        data: aiohttp.FormData | None,
+        data: aiohttp.FormData | aiohttp.BytesPayload | None,
         call: Call,
         *,
         whole_upload: bool = False,

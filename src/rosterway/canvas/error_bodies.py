@@ -1,4 +1,4 @@
-"""Canvas's own words in the body of a refusal, in whichever of its shapes they come."""
+"""Canvas's own words and codes in the body of a refusal, in whichever shapes they come."""
 
 import re
 from typing import Any, cast
@@ -17,6 +17,16 @@ def canvas_said(body: bytes) -> str:
         return ""
     text = _MAIL.sub("…", "; ".join(" ".join(part.split()) for part in said if part.strip()))
     return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"
+
+
+def canvas_code(body: bytes) -> str:
+    """Canvas's own code in an error body, such as `not_enabled`, or nothing."""
+    try:
+        data = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return ""
+    code = cast("dict[str, Any]", data).get("code") if isinstance(data, dict) else None
+    return code if isinstance(code, str) else ""
 
 
 def _messages(data: Any) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from rosterway.canvas.error_bodies import canvas_said
+from rosterway.canvas.error_bodies import canvas_code, canvas_said
 from rosterway.errors import (
     CredentialsError,
     GarbledError,
@@ -32,7 +32,17 @@ SYSTEM = "canvas"
 RIGHTS: Mapping[str, str] = {
     "import_sis": "SIS Data - import",
     "manage_sis": "SIS Data - manage",
+    "read_sis": "SIS Data - read",
+    "view_all_grades": "Grades - view all grades",
+    "read_roster": "Users - view list",
+    "read_course_list": "Courses - view list",
+    "manage_account_settings": "Account-level settings - manage",
 }
+
+
+#: Refusals of a list of submissions that the caller can mend (submissions_api_controller.rb).
+TOO_MANY_STUDENTS = "too many students"
+INVALID_ASSIGNMENTS = "invalid assignment ids requested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,8 @@ _KNOWN = (
         "batch_mode_term_id cannot be found",
         "Send terms.csv first, or correct the term.",
     ),
+    _Said(TOO_MANY_STUDENTS, "Ask for fewer students at once."),
+    _Said(INVALID_ASSIGNMENTS, "Read the assignments again: one has been unpublished or deleted."),
 )
 
 
@@ -138,6 +150,7 @@ def failure(answer: Answer, call: Call) -> RemoteError:
             system=SYSTEM,
             status=status,
             remedy="Check url and account, and that the token's user can see the account.",
+            said=canvas_code(answer.body) or said,
         )
     known = next((entry.remedy for entry in _KNOWN if entry.words in said), "")
     if status == 403 and not known:
@@ -153,6 +166,7 @@ def failure(answer: Answer, call: Call) -> RemoteError:
         system=SYSTEM,
         status=status,
         remedy=known or too_large or "Correct what Canvas's message names.",
+        said=canvas_code(answer.body) or said,
     )
 
 

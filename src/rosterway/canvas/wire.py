@@ -72,7 +72,7 @@ class Wire:
         url: URL,
         call: Call,
         *,
-        data: aiohttp.FormData | None = None,
+        data: aiohttp.FormData | aiohttp.BytesPayload | None = None,
         whole_upload: bool = False,
         bare: bool = False,
     ) -> AsyncGenerator[aiohttp.ClientResponse, None]:
@@ -82,7 +82,7 @@ class Wire:
             method: GET goes over kept connections, anything else over one of its own.
             url: sent byte for byte.
             call: what it is for, for the words of an error.
-            data: a form.
+            data: a form, or JSON.
             whole_upload: limit the whole exchange, for a body that may be taken in very slowly.
             bare: without the token, and without a log line: the address itself may be a secret.
 
