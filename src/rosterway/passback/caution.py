@@ -1,0 +1,31 @@
+"""How careful a grade sync is: what a person must say yes to before it is sent.
+
+These numbers are the institution's, not the provider's, and never change what a payload holds.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class SisEdits(StrEnum):
+    """What is done where somebody changed in the SIS what we had put there."""
+
+    OVERWRITE = "overwrite"
+    ASK = "ask"
+    KEEP = "keep"
+
+
+class Caution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What waits for a yes.
+
+    `first_sync`: the first sync of a course is shown before it is sent. `new_line_items`: more new
+    ones than this wait. `adoptions`: line items found in the SIS wait before they are written to.
+    `cleared`: more grades taken out of the SIS than this wait.
+    """
+
+    first_sync: bool = True
+    new_line_items: int = 25
+    adoptions: bool = True
+    cleared: int = 10
+    sis_edits: SisEdits = SisEdits.OVERWRITE

@@ -1,0 +1,242 @@
+"""The line item an assignment becomes in one class, and what was altered on the way.
+
+Every alteration is by a declared rule of the pack and is listed with what was there before, so that
+it is seen before it is sent. Leaves to `preflight` whether the line item may go at all.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from rosterway.formats.oneroster.gradebook import LineItem
+from rosterway.passback.class_gradebook import ClassGradebook, Session
+from rosterway.passback.days import day_at, last_day, write_day
+from rosterway.passback.gradebook import Assignment, Placement
+from rosterway.passback.rules import Inside, LongName, Rules, SameName, Undated
+from rosterway.settings.shape import Version
+
+ELLIPSIS = "…"
+
+
+class Alteration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What goes is not what Canvas has. `why` is the rule of the pack that says so."""
+
+    what: str
+    before: str
+    after: str
+    why: str
+
+
+class Title(msgspec.Struct, frozen=True, kw_only=True):
+    """The title an assignment goes by in a class; text None: the pack refuses it."""
+
+    text: str | None
+    is_too_long: bool = False
+    is_taken: bool = False
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A line item, the school's day it is due, and what was altered. `period` is where it falls."""
+
+    line_item: LineItem
+    due: str | None
+    period: Session | None
+    term: Session | None
+    alterations: tuple[Alteration, ...] = ()
+
+
+def _cut(name: str, length: int) -> str:
+    return name[:length].rstrip()
+
+
+def _with_ellipsis(name: str, length: int) -> str:
+    return f"{name[: max(length - 1, 0)].rstrip()}{ELLIPSIS}"
+
+
+def _whole_words(name: str, length: int) -> str:
+    kept = name[: length + 1].rpartition(" ")[0].rstrip(" -,;:")
+    return kept or _cut(name, length)
+
+
+#: How a name is shortened. `refuse` is not here: then it is not.
+SHORTENED: Mapping[LongName, Callable[[str, int], str]] = {
+    LongName.CUT: _cut,
+    LongName.ELLIPSIS: _with_ellipsis,
+    LongName.WORDS: _whole_words,
+}
+
+
+def titles(
+    assignments: Iterable[Assignment], rules: Rules, length: int | None, taken: Iterable[str] = ()
+) -> dict[str, Title]:
+    """The title of each assignment of one class, by id.
+
+    `taken` are the titles of the class's other line items. Of two assignments with one name the
+    older in Canvas keeps it, so the titles do not depend on the order they are read in.
+    """
+    given: dict[str, Title] = {}
+    used = {_same(title) for title in taken}
+    for one in sorted(assignments, key=_age):
+        given[one.id] = title = _title(one.name, rules, length, used)
+        if title.text is not None:
+            used.add(_same(title.text))
+    return given
+
+
+def _title(name: str, rules: Rules, length: int | None, used: set[str]) -> Title:
+    is_long = length is not None and len(name) > length
+    text = name
+    if length is not None and is_long:
+        shorten = SHORTENED.get(rules.long_name)
+        text = shorten(name, length) if shorten else ""
+        if not text.strip():
+            return Title(text=None, is_too_long=True)
+    if rules.same_name is SameName.ALLOW or _same(text) not in used:
+        return Title(text=text, is_too_long=is_long)
+    if rules.same_name is SameName.REFUSE:
+        return Title(text=None, is_too_long=is_long, is_taken=True)
+    suffixed = _suffixed(text, length, used)
+    return Title(text=suffixed, is_too_long=is_long, is_taken=True)
+
+
+def _suffixed(text: str, length: int | None, used: set[str]) -> str | None:
+    for number in range(2, len(used) + 3):
+        suffix = f" ({number})"
+        room = None if length is None else length - len(suffix)
+        if room is not None and room < 1:
+            return None
+        found = f"{text[:room].rstrip()}{suffix}"
+        if _same(found) not in used:
+            return found
+    return None
+
+
+def _same(title: str) -> str:
+    return title.strip().casefold()
+
+
+def _age(assignment: Assignment) -> tuple[int, str]:
+    return (len(assignment.id), assignment.id)
+
+
+def draft_line_item(
+    assignment: Assignment,
+    placement: Placement,
+    of_class: ClassGradebook,
+    *,
+    sourced_id: str,
+    title: str,
+    category_id: str | None,
+    rules: Rules,
+    version: Version,
+    zone: ZoneInfo,
+    now: datetime,
+    had: LineItem | None = None,
+    had_due: str | None = None,
+    score_scale_id: str | None = None,
+) -> Draft:
+    """The line item of an assignment in one class.
+
+    `had` is what the SIS last accepted and `had_due` its day, which an assignment without a due
+    date keeps: otherwise it would wander into the next grading period by itself.
+    """
+    alterations: list[Alteration] = []
+    if title != assignment.name:
+        why = "long_name" if len(title) < len(assignment.name) else "same_name"
+        alterations.append(_altered("title", assignment.name, title, why))
+    due = day_at(placement.due_at, zone)
+    if due is None:
+        due = had_due if had is not None and had_due else _undated(of_class, rules, zone, now)
+        if due is not None:
+            alterations.append(_altered("due", "", due, "undated"))
+    period = session_of(of_class, due, ("gradingPeriod",))
+    term = session_of(of_class, due, ("term", "semester", "schoolYear"))
+    begun = day_at(placement.unlock_at or assignment.created_at, zone) or due
+    assigned = _assigned(begun, due, period if rules.due_inside is Inside.PERIOD else None)
+    if placement.unlock_at is not None and assigned != begun:
+        alterations.append(_altered("assigned", begun or "", assigned or "", "due_inside"))
+    is_1_1 = version is Version.V1P1
+    session = (period or term) if rules.grading_period else None
+    points = assignment.points_possible
+    line_item = LineItem(
+        sourced_id=sourced_id,
+        title=title,
+        class_id=of_class.class_id,
+        category_id=category_id,
+        school_id=None if is_1_1 else of_class.school_id,
+        grading_period_id=session.sourced_id if session else None,
+        score_scale_id=None if is_1_1 else score_scale_id,
+        assigned=write_day(
+            assigned,
+            placement.unlock_at if assigned == begun else None,
+            zone,
+            rules.date_form,
+        )
+        if assigned
+        else None,
+        due=write_day(due, placement.due_at, zone, rules.date_form) if due else None,
+        minimum=0.0,
+        maximum=float(points) if points is not None else (0.0 if is_1_1 else None),
+    )
+    return Draft(
+        line_item=line_item, due=due, period=period, term=term, alterations=tuple(alterations)
+    )
+
+
+def session_of(of_class: ClassGradebook, day: str | None, kinds: Iterable[str]) -> Session | None:
+    """The shortest session of these kinds that a day falls in.
+
+    An end is exclusive; the end's own day still belongs to a session that nothing follows, because
+    many providers send the last day (oneroster.md 16, 20).
+    """
+    if day is None:
+        return None
+    dated = [
+        (one.start[:10], one.end[:10], one)
+        for one in of_class.sessions
+        if one.kind in kinds and one.start and one.end
+    ]
+    inside = [(start, end, one) for start, end, one in dated if start <= day < end]
+    inside = inside or [(start, end, one) for start, end, one in dated if day == end]
+    return min(inside, key=_length, default=("", "", None))[2]
+
+
+def _length(found: tuple[str, str, Session]) -> tuple[timedelta, str]:
+    start, end, session = found
+    return (date.fromisoformat(end) - date.fromisoformat(start), session.sourced_id)
+
+
+def _undated(of_class: ClassGradebook, rules: Rules, zone: ZoneInfo, now: datetime) -> str | None:
+    today = day_at(now, zone)
+    terms = ("term", "semester", "schoolYear")
+    kinds = {
+        Undated.PERIOD_END: (("gradingPeriod",), terms),
+        Undated.TERM_END: (terms,),
+        Undated.OMIT: (),
+        Undated.REFUSE: (),
+    }[rules.undated]
+    for kind in kinds:
+        session = session_of(of_class, today, kind) or _latest(of_class, kind)
+        if session is not None and session.end:
+            return last_day(session.end)
+    return None
+
+
+def _latest(of_class: ClassGradebook, kinds: Iterable[str]) -> Session | None:
+    dated = [one for one in of_class.sessions if one.kind in kinds and one.start and one.end]
+    return max(dated, key=lambda one: (one.end or "", one.sourced_id), default=None)
+
+
+def _assigned(begun: str | None, due: str | None, period: Session | None) -> str | None:
+    """The day it was assigned: not after it is due, nor before the period it must lie in."""
+    if begun is None:
+        return None
+    if period is not None and period.start and begun < period.start[:10]:
+        begun = period.start[:10]
+    return min(begun, due) if due is not None else begun
+
+
+def _altered(what: str, before: str, after: str, why: str) -> Alteration:
+    return Alteration(what=what, before=before, after=after, why=why)

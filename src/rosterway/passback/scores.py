@@ -1,0 +1,421 @@
+"""A submission becomes a result, or a reason for silence, by the provider's rule pack.
+
+There is never a 0 that no teacher gave: the 0 that 1.1 forces stands beside a status that says it is
+no grade (oneroster.md 9.3), and a score that would become 0 by a bound is withheld instead. The same
+submission always becomes the same result. Leaves to `decide` what the SIS was told before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from math import isfinite
+from zoneinfo import ZoneInfo
+
+from rosterway.formats.oneroster.gradebook import Result, ScoreScale
+from rosterway.passback.days import day_at, write_moment
+from rosterway.passback.gradebook import Submission, SubmissionState
+from rosterway.passback.reasons import Reason, ReasonRule, Who
+from rosterway.passback.rules import (
+    Bound,
+    Cleared,
+    Excused,
+    Hidden,
+    Letters,
+    Missing,
+    PassFail,
+    Pending,
+    Rounding,
+    Rules,
+    ScoreDate,
+    Ungraded,
+)
+from rosterway.settings.shape import Version
+
+
+class Status(StrEnum):
+    """OneRoster's `scoreStatus`, spelt as it is: lower case, with spaces."""
+
+    EXEMPT = "exempt"
+    GRADED = "fully graded"
+    NOT_SUBMITTED = "not submitted"
+    PARTIAL = "partially graded"
+    SUBMITTED = "submitted"
+
+
+class Silence(StrEnum):
+    """Why a student's result is not told."""
+
+    UNGRADED = "ungraded"
+    MISSING = "missing"
+    EXCUSED = "excused"
+    HIDDEN = "hidden"
+    PENDING = "pending-review"
+    OVER = "over-maximum"
+    BELOW = "below-zero"
+    NO_NUMBER = "no-number"
+    LETTER = "letter"
+    PASS_FAIL = "pass-fail"  # noqa: S105 - a grading type
+    NOT_IN_CLASS = "not-in-class"
+    NO_SIS_ID = "no-sis-id"
+    NOT_READ = "not-read"
+    SIS_EDIT = "edited-in-sis"
+    LINE_ITEM = "line-item-failed"
+
+
+#: Canvas has no grade here, so what the SIS was told before is no longer true.
+CLEARS = frozenset({Silence.UNGRADED, Silence.MISSING, Silence.EXCUSED})
+
+_RULES: Mapping[Silence, ReasonRule] = {
+    silence: ReasonRule(code=silence, message=message, remedy=remedy, who=who, source=source)
+    for silence, message, remedy, who, source in (
+        (
+            Silence.UNGRADED,
+            "There is no grade in Canvas.",
+            "",
+            Who.TEACHER,
+            "oneroster.md 10.3",
+        ),
+        (
+            Silence.MISSING,
+            "The work is missing, and your SIS is told of missing work only with a score.",
+            "Give it a score if it is to count.",
+            Who.TEACHER,
+            "users-and-pains.md 13",
+        ),
+        (
+            Silence.EXCUSED,
+            "The student is excused, and your SIS is not told of excused work.",
+            "",
+            Who.TEACHER,
+            "users-and-pains.md 13",
+        ),
+        (
+            Silence.HIDDEN,
+            "The grade is hidden from the student in Canvas.",
+            "Post the grades of the assignment.",
+            Who.TEACHER,
+            "canvas-sis.md 6.4",
+        ),
+        (
+            Silence.PENDING,
+            "Part of the work still waits for a teacher to grade it.",
+            "Grade the rest.",
+            Who.TEACHER,
+            "oneroster.md 10.3",
+        ),
+        (
+            Silence.OVER,
+            "The score is above the points possible, which your SIS refuses.",
+            "Lower the score, or raise the points possible.",
+            Who.TEACHER,
+            "users-and-pains.md 14",
+        ),
+        (
+            Silence.BELOW,
+            "The score is below zero, which your SIS refuses.",
+            "Raise the score.",
+            Who.TEACHER,
+            "users-and-pains.md 14",
+        ),
+        (
+            Silence.NO_NUMBER,
+            "The grade has no number, and your SIS takes numbers only.",
+            "Give the grade as points.",
+            Who.TEACHER,
+            "users-and-pains.md 14",
+        ),
+        (
+            Silence.LETTER,
+            "The letter is not on a score scale of this class in your SIS.",
+            "Grade in points, or have the scale added to the class.",
+            Who.SIS_ADMIN,
+            "users-and-pains.md 14",
+        ),
+        (
+            Silence.PASS_FAIL,
+            "Your SIS is not told of complete and incomplete.",
+            "Grade in points.",
+            Who.TEACHER,
+            "users-and-pains.md 14",
+        ),
+        (
+            Silence.NOT_IN_CLASS,
+            "The SIS does not list the student in this class.",
+            "Enroll the student in the class in the SIS, or remove the enrollment from Canvas.",
+            Who.SIS_ADMIN,
+            "instructure-integration.md 3.2",
+        ),
+        (
+            Silence.NO_SIS_ID,
+            "The student was added to the course by hand and has no SIS id.",
+            "Enroll the student through the SIS.",
+            Who.SIS_ADMIN,
+            "canvas-sis.md 6.4",
+        ),
+        (
+            Silence.NOT_READ,
+            "Canvas did not tell of this student's work, so what the SIS has is left alone.",
+            "Check that the assignment is still assigned to the student.",
+            Who.TEACHER,
+            "canvas-sis.md 6.4",
+        ),
+        (
+            Silence.SIS_EDIT,
+            "Somebody changed the grade in the SIS after it was sent, and it is not overwritten.",
+            "Compare the two, and approve overwriting or change the grade in Canvas.",
+            Who.TEACHER,
+            "users-and-pains.md 8",
+        ),
+        (
+            Silence.LINE_ITEM,
+            "The assignment itself did not reach the SIS, so no grade of it can.",
+            "See what became of the assignment.",
+            Who.TEACHER,
+            "oneroster.md 10.1",
+        ),
+    )
+}
+
+#: Why a student's result is not told, ready to be shown.
+SILENCES: Mapping[Silence, Reason] = {silence: rule.of() for silence, rule in _RULES.items()}
+
+#: The same with their sources, for the reference pages.
+SILENCE_RULES: tuple[ReasonRule, ...] = tuple(_RULES.values())
+
+_ROUNDINGS = {
+    Rounding.HALF_EVEN: ROUND_HALF_EVEN,
+    Rounding.HALF_UP: ROUND_HALF_UP,
+    Rounding.DOWN: ROUND_DOWN,
+}
+_LETTERS = frozenset({"letter_grade", "gpa_scale"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grading:
+    """What is the same for all results of an assignment in a class.
+
+    `maximum` is what the line item declares. `letters` are those of its score scale in the SIS.
+    `fallback` is the school's day a status is dated that Canvas has no date for.
+    """
+
+    class_id: str
+    line_item_id: str
+    grading_type: str
+    maximum: float | None
+    rules: Rules
+    version: Version
+    zone: ZoneInfo
+    fallback: str
+    scale_id: str | None = None
+    letters: frozenset[str] = field(default_factory=frozenset[str])
+
+    @property
+    def is_1_1(self) -> bool:
+        """Whether a score is required and there are no flags."""
+        return self.version is Version.V1P1
+
+
+def result_of(
+    submission: Submission, student: str, grading: Grading, sourced_id: str
+) -> Result | Silence:
+    """What the SIS is to be told of a submission; `student` is the student's sourcedId."""
+    rules = grading.rules
+    if submission.excused:
+        if rules.excused is Excused.SKIP:
+            return Silence.EXCUSED
+        zero = 0.0 if rules.excused is Excused.EXEMPT_WITH_ZERO else None
+        return _result(submission, student, grading, sourced_id, Status.EXEMPT, zero)
+    if submission.state is SubmissionState.PENDING_REVIEW and rules.pending is Pending.SKIP:
+        return Silence.PENDING
+    is_told_as_missing = submission.missing and rules.missing is Missing.STATUS
+    if _has_grade(submission) and not is_told_as_missing:
+        return _graded(submission, student, grading, sourced_id)
+    return _without_grade(submission, student, grading, sourced_id)
+
+
+def _has_grade(submission: Submission) -> bool:
+    return submission.score is not None or bool(submission.grade)
+
+
+def _without_grade(
+    submission: Submission, student: str, grading: Grading, sourced_id: str
+) -> Result | Silence:
+    rules = grading.rules
+    if submission.missing:
+        if rules.missing is Missing.SKIP:
+            return Silence.MISSING
+        return _result(submission, student, grading, sourced_id, Status.NOT_SUBMITTED)
+    if submission.state in {SubmissionState.SUBMITTED, SubmissionState.PENDING_REVIEW}:
+        if rules.ungraded is Ungraded.SUBMITTED:
+            return _result(submission, student, grading, sourced_id, Status.SUBMITTED)
+        return Silence.UNGRADED
+    if rules.in_progress and not grading.is_1_1 and submission.submitted_at is None:
+        return _result(
+            submission, student, grading, sourced_id, Status.NOT_SUBMITTED, in_progress=True
+        )
+    return Silence.UNGRADED
+
+
+def _graded(
+    submission: Submission, student: str, grading: Grading, sourced_id: str
+) -> Result | Silence:
+    rules = grading.rules
+    if submission.posted_at is None and rules.hidden is Hidden.SKIP:
+        return Silence.HIDDEN
+    text: str | None = None
+    scale: str | None = None
+    if grading.grading_type in _LETTERS:
+        if rules.letters is Letters.SKIP:
+            return Silence.LETTER
+        if rules.letters is Letters.SCALE and not grading.is_1_1:
+            if not submission.grade or submission.grade not in grading.letters:
+                return Silence.LETTER
+            text, scale = submission.grade, grading.scale_id
+    elif grading.grading_type == "pass_fail":
+        if rules.pass_fail is PassFail.SKIP:
+            return Silence.PASS_FAIL
+        if rules.pass_fail is PassFail.TEXT and not grading.is_1_1 and submission.grade:
+            return _result(
+                submission,
+                student,
+                grading,
+                sourced_id,
+                _finished(submission),
+                text=submission.grade,
+            )
+    score = submission.score
+    told: float | Silence | None = None if score is None else in_bounds(score, grading)
+    if isinstance(told, Silence):
+        return told
+    if told is None and text is None:
+        return Silence.NO_NUMBER
+    return _result(
+        submission,
+        student,
+        grading,
+        sourced_id,
+        _finished(submission),
+        told,
+        text=text,
+        scale=scale,
+    )
+
+
+def _finished(submission: Submission) -> Status:
+    is_pending = submission.state is SubmissionState.PENDING_REVIEW
+    return Status.PARTIAL if is_pending else Status.GRADED
+
+
+def in_bounds(score: float, grading: Grading) -> float | Silence:
+    """The score as the provider takes it: rounded, and inside the bounds where it minds them."""
+    rules = grading.rules
+    if not isfinite(score):
+        return Silence.NO_NUMBER
+    if score < 0 and rules.below_zero is not Bound.ALLOW:
+        return Silence.BELOW if rules.below_zero is Bound.REFUSE else 0.0
+    maximum = grading.maximum
+    if maximum is not None and score > maximum and rules.over_maximum is not Bound.ALLOW:
+        # With nothing to gain, the bound would turn what was earned into a 0.
+        if rules.over_maximum is Bound.REFUSE or maximum <= 0:
+            return Silence.OVER
+        score = maximum
+    if rules.decimals is None:
+        return score + 0.0  # which makes -0.0 a 0.0, and a whole number a float
+    rounded = _rounded(score, rules.decimals, _ROUNDINGS[rules.rounding])
+    if maximum is not None and score <= maximum < rounded:
+        rounded = _rounded(score, rules.decimals, ROUND_DOWN)
+    return rounded
+
+
+def _rounded(score: float, decimals: int, rounding: str) -> float:
+    return float(Decimal(repr(score)).quantize(Decimal(1).scaleb(-decimals), rounding)) + 0.0
+
+
+def cleared_result(had: Result, grading: Grading) -> Result:
+    """What tells that there is no grade any more, where a result is not deleted."""
+    return Result(
+        sourced_id=had.sourced_id,
+        line_item_id=had.line_item_id,
+        student_id=had.student_id,
+        class_id=had.class_id,
+        score=0.0 if grading.is_1_1 else None,
+        score_status=Status.NOT_SUBMITTED,
+        score_date=had.score_date or grading.fallback,
+        missing=None if grading.is_1_1 or not grading.rules.flags else False,
+        late=None if grading.is_1_1 or not grading.rules.flags else False,
+    )
+
+
+def is_deleted_when_cleared(rules: Rules) -> bool:
+    """Whether a cleared result is deleted: where that is wanted, and the provider can."""
+    return rules.cleared is Cleared.DELETE and rules.deletes
+
+
+def _result(
+    submission: Submission,
+    student: str,
+    grading: Grading,
+    sourced_id: str,
+    status: Status,
+    score: float | None = None,
+    *,
+    text: str | None = None,
+    scale: str | None = None,
+    in_progress: bool | None = None,
+) -> Result:
+    is_1_1 = grading.is_1_1
+    rules = grading.rules
+    has_flags = rules.flags and not is_1_1
+    is_incomplete = grading.grading_type == "pass_fail" and submission.grade == "incomplete"
+    return Result(
+        sourced_id=sourced_id,
+        line_item_id=grading.line_item_id,
+        student_id=student,
+        class_id=None if is_1_1 else grading.class_id,
+        # 1.1 demands a number; beside these statuses it is no grade.
+        score=0.0 if score is None and is_1_1 else score,
+        text_score=text,
+        score_status=status,
+        score_date=_score_date(submission, grading),
+        comment=_comment(submission, rules) if rules.comments else None,
+        score_scale_id=scale,
+        late=submission.late if has_flags else None,
+        missing=submission.missing if has_flags else None,
+        incomplete=True if has_flags and is_incomplete else None,
+        in_progress=in_progress,
+    )
+
+
+def _score_date(submission: Submission, grading: Grading) -> str:
+    moment: datetime | None = submission.graded_at or submission.submitted_at
+    if moment is None:
+        return grading.fallback
+    if grading.rules.score_date is ScoreDate.MOMENT:
+        return write_moment(moment)
+    return day_at(moment, grading.zone) or grading.fallback
+
+
+def _comment(submission: Submission, rules: Rules) -> str | None:
+    comment = submission.comment
+    longest = rules.comment_length
+    if comment and longest is not None and len(comment) > longest:
+        return f"{comment[: max(longest - 1, 0)].rstrip()}…"[:longest]
+    return comment or None
+
+
+def scale_for(letters: frozenset[str], scales: tuple[ScoreScale, ...] | None) -> ScoreScale | None:
+    """The score scale a line item is graded by: the first that has all letters given, else any.
+
+    One that lacks some of them still tells the others.
+    """
+    listed = sorted(scales or (), key=lambda one: one.sourced_id)
+    if not listed:
+        return None
+    return max(listed, key=lambda one: len(letters & letters_of(one)))
+
+
+def letters_of(scale: ScoreScale | None) -> frozenset[str]:
+    """What can be written as a grade by a scale."""
+    return frozenset(left for left, _ in scale.values) if scale else frozenset()
