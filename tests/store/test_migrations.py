@@ -3,15 +3,35 @@
 import threading
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from rosterway.errors import ConfigError, StoreError, UnavailableError
 from rosterway.store import Store, migrate, tenants
 from rosterway.store.db import open_database
 from rosterway.store.schema import METADATA, TABLES
+
+#: A run with a stage, as they were kept before runs could be about a course.
+OLD_ROWS = (
+    "INSERT INTO tenants VALUES ('lincoln', 'Lincoln', 'UTC', '2026-08-24T12:00:00.000000Z')",
+    (
+        "INSERT INTO feeds (tenant, name, config, policy, applied_at) "
+        "VALUES ('lincoln', 'files', '{}', '', '2026-08-24T12:00:00.000000Z')"
+    ),
+    (
+        "INSERT INTO runs (tenant, id, kind, feed, trigger, requested_at, reason, application_version) "
+        "VALUES ('lincoln', 'run-1', 'roster', 'files', 'hand', '2026-08-24T12:00:00.000000Z', '', '1')"
+    ),
+    (
+        "INSERT INTO run_stages VALUES ('lincoln', 'run-1', 1, 'reading', 1, "
+        "'2026-08-24T12:00:00.000000Z', NULL, 0, '{}', 0, 0, '', NULL)"
+    ),
+)
 
 
 def test_the_steps_lead_to_the_tables_the_code_knows(store):
@@ -29,6 +49,28 @@ def test_the_last_step_is_the_one_the_code_asks_for():
     scripts = ScriptDirectory("src/rosterway/store/migrations")
 
     assert scripts.get_heads() == [migrate.HEAD]
+
+
+def test_a_home_from_before_grade_passback_keeps_its_runs(home, tmp_path):
+    opened = open_database("sqlite", tmp_path / "old.sqlite")
+    config = Config()
+    config.set_main_option("script_location", "rosterway.store:migrations")
+    with opened.writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        for statement in OLD_ROWS:
+            connection.execute(text(statement))
+
+    migrate.migrate(opened)
+
+    with opened.writing() as connection:
+        kept = connection.execute(text("SELECT id, feed, course FROM runs")).all()
+        stages = connection.execute(text("SELECT run, stage FROM run_stages")).all()
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        with pytest.raises(IntegrityError):
+            connection.execute(text("DELETE FROM runs"))
+    assert kept == [("run-1", "files", None)]
+    assert stages == [("run-1", "reading")]
 
 
 def test_opening_again_changes_nothing(home, database, store):

@@ -44,7 +44,7 @@ def list_runs(
     output.print_table(
         [
             ("run", False),
-            ("feed", False),
+            ("about", False),
             ("asked (UTC)", False),
             ("stage", False),
             ("outcome", False),
@@ -52,7 +52,7 @@ def list_runs(
         [
             (
                 run.id,
-                run.feed,
+                run.subject,
                 f"{run.requested_at:%Y-%m-%d %H:%M}",
                 run.stage or "",
                 run.outcome.value if run.outcome else "going on",
@@ -106,7 +106,7 @@ def show(
     if form is Format.JSON:
         output.print_json(told)
         return
-    output.say(f"Run {found.id} of {found.feed}: {told['outcome'] or 'going on'}")
+    output.say(f"Run {found.id} of {found.subject}: {told['outcome'] or 'going on'}")
     if found.reason:
         output.say(found.reason)
     if plan:
@@ -168,7 +168,9 @@ def _seconds(began: str, ended: str | None) -> str:
 def _as_dict(run: "Run") -> dict[str, Any]:
     return {
         "run": run.id,
+        "kind": run.kind,
         "feed": run.feed,
+        "course": run.course,
         "delivery": run.delivery,
         "trigger": run.trigger.value,
         "requested_at": run.requested_at.isoformat(),

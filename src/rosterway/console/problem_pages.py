@@ -58,7 +58,7 @@ def overview(request: Request, desk: Looking) -> Response:
         for told in tell_all(desk, runs.latest(desk.handle, feed=feed.name, limit=10), feed.name)
         if told.plan is not None and not told.is_approval
     ]
-    latest = {told.run.feed: told for told in reversed(found)}
+    latest = {told.run.roster: told for told in reversed(found)}
     return page(
         request,
         "problems_overview.html",

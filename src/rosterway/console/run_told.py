@@ -12,18 +12,11 @@ from rosterway.console.quantities import length
 from rosterway.console.told import ToldRun
 from rosterway.errors import NotFoundError
 from rosterway.runs.confirm import ANSWER
-from rosterway.runs.stages import WORDS, Stage
+from rosterway.runs.stages import ROADS, WORDS, Stage
 from rosterway.store import sis_imports, stages
 from rosterway.store.plans import Plan
 from rosterway.store.sis_imports import ImportState, SisImport
 from rosterway.store.stages import RunFile
-
-#: Which stages a kind of run goes through, in order.
-ROADS: Mapping[str, tuple[Stage, ...]] = {
-    "roster": tuple(Stage)[2:],
-    "pull": tuple(Stage),
-    "deliver": (Stage.SENDING, Stage.CONFIRMING, Stage.REPORTING),
-}
 
 #: What a stage counted -> how it is said; what is not named here is not shown.
 _COUNTS: Mapping[str, str] = {

@@ -3,9 +3,9 @@
 Everything that starts a run is first a fact in the store: a delivery, an approval, a request. So a
 crash between the fact and the run loses nothing, and the command line needs no server to speak to.
 
-**Rules.** A feed has one run at a time: what is planned while another run is under way would be
-planned against a baseline that is about to move. Deliveries of one feed are taken up in the order
-they came. In `imports/` every delivery counts: none overtakes one that waits or has failed.
+**Rules.** A feed has one run at a time, and so has a course: what is planned while another run is
+under way would be planned against what is about to move. Deliveries of one feed are taken up in the
+order they came. In `imports/` every delivery counts: none overtakes one that waits or has failed.
 """
 
 import asyncio
@@ -69,7 +69,7 @@ class Conductor:
             if tenant in self._office.settings.tenants:
                 self._take_up(self._office.store.tenant(tenant), waiting)
         self._pull_what_is_due()
-        first = _first_of_each_feed(conductor.unfinished_runs(self._office.store))
+        first = _first_of_each(conductor.unfinished_runs(self._office.store))
         now = self._office.clock()
         again = BEGIN_AGAIN * self._office.patience.scale
         self._begun = {run.id: self._begun[run.id] for run in first if run.id in self._begun}
@@ -206,11 +206,11 @@ def _last_run(handle: TenantStore, feed: str) -> Run | None:
     return ended[0] if ended else None
 
 
-def _first_of_each_feed(unfinished: Iterable[Run]) -> list[Run]:
-    """The run of each feed that was asked for first."""
+def _first_of_each(unfinished: Iterable[Run]) -> list[Run]:
+    """The run of each feed, and of each course, that was asked for first."""
     first: dict[tuple[str, str], Run] = {}
     for run in unfinished:
-        first.setdefault((run.tenant, run.feed), run)
+        first.setdefault((run.tenant, run.subject), run)
     return list(first.values())
 
 

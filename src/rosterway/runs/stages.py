@@ -20,6 +20,42 @@ class Stage(StrEnum):
     SENDING = "sending"
     CONFIRMING = "confirming"
     REPORTING = "reporting"
+    FETCH_SNAPSHOT = "fetch-snapshot"
+    TRANSFORM_SNAPSHOT = "transform-snapshot"
+    GET_ASSIGNMENTS = "get-assignments"
+    TRANSFORM_ASSIGNMENTS = "transform-assignments"
+    POST_ASSIGNMENTS = "post-assignments"
+    GET_SUBMISSIONS = "get-submissions"
+    TRANSFORM_SUBMISSIONS = "transform-submissions"
+    POST_SUBMISSIONS = "post-submissions"
+    UPDATE_SYNC_TIME = "update-sync-time"
+    RECONCILE = "reconcile"
+
+
+#: The stages of each road, in order. The nine steps of a grade sync are named as Instructure names
+#: them (instructure-integration.md 4).
+_PULL = (Stage.PULLING, Stage.TRANSLATING)
+_SEND = (Stage.SENDING, Stage.CONFIRMING, Stage.REPORTING)
+_ROSTER = (Stage.READING, Stage.COMPARING, Stage.KEEPING, *_SEND)
+_LOOK = (Stage.FETCH_SNAPSHOT, Stage.TRANSFORM_SNAPSHOT, Stage.GET_ASSIGNMENTS)
+_POST = (
+    Stage.TRANSFORM_ASSIGNMENTS,
+    Stage.POST_ASSIGNMENTS,
+    Stage.GET_SUBMISSIONS,
+    Stage.TRANSFORM_SUBMISSIONS,
+    Stage.POST_SUBMISSIONS,
+    Stage.UPDATE_SYNC_TIME,
+)
+#: Which stages a kind of run goes through.
+ROADS: dict[str, tuple[Stage, ...]] = {
+    "roster": _ROSTER,
+    "pull": (*_PULL, *_ROSTER),
+    "delta": (*_PULL, *_ROSTER),
+    "delta": (*_PULL, *_ROSTER),
+    "deliver": _SEND,
+    "grades": (*_LOOK, *_POST),
+    "reconcile": (*_LOOK, Stage.RECONCILE),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +75,34 @@ WORDS: dict[Stage, Words] = {
     Stage.SENDING: Words("Canvas is importing", "Sent"),
     Stage.CONFIRMING: Words("Reading Canvas's answers", "Confirmed"),
     Stage.REPORTING: Words("Writing the receipt", "Reported"),
+    Stage.FETCH_SNAPSHOT: Words(
+        "Fetch Snapshot: reading the gradebook from Canvas", "Fetch Snapshot"
+    ),
+    Stage.TRANSFORM_SNAPSHOT: Words(
+        "Transform Snapshot: applying your own rules", "Transform Snapshot"
+    ),
+    Stage.GET_ASSIGNMENTS: Words(
+        "Get Assignments: reading categories and line items from the SIS", "Get Assignments"
+    ),
+    Stage.TRANSFORM_ASSIGNMENTS: Words(
+        "Transform Assignments: matching, checking, planning", "Transform Assignments"
+    ),
+    Stage.POST_ASSIGNMENTS: Words(
+        "Post Assignments: sending line items to the SIS", "Post Assignments"
+    ),
+    Stage.GET_SUBMISSIONS: Words(
+        "Get Submissions: reading results from the SIS where that is needed", "Get Submissions"
+    ),
+    Stage.TRANSFORM_SUBMISSIONS: Words(
+        "Transform Submissions: matching results", "Transform Submissions"
+    ),
+    Stage.POST_SUBMISSIONS: Words(
+        "Post Submissions: sending results to the SIS", "Post Submissions"
+    ),
+    Stage.UPDATE_SYNC_TIME: Words(
+        "Update Sync Time: telling Canvas and the ledger", "Update Sync Time"
+    ),
+    Stage.RECONCILE: Words("Comparing Canvas with the SIS, grade by grade", "Reconciled"),
 }
 
 

@@ -221,7 +221,95 @@ GRADES = Table(
             default=shape.Endpoints.STANDARD,
         ),
         Key("performance", Many(values.WORD), "short cuts the provider offers", default=()),
-        Key("schedule", values.CRON, "when all courses are synced"),
+        Key("schedule", values.CRON, "when courses are synced, in the tenant's time zone"),
+        Key(
+            "courses",
+            choice(shape.Courses),
+            "which courses the schedule syncs: those with Canvas's nightly sync on, or all",
+            default=shape.Courses.FLAGGED,
+        ),
+        Key(
+            "preview",
+            choice(shape.Preview),
+            "when a sync waits for a person's yes: a course's first one, always or never",
+            default=shape.Preview.FIRST,
+        ),
+        Key(
+            "cap",
+            values.whole_number(0, 100_000),
+            "how many new line items a sync may create without a person's yes",
+            default=50,
+        ),
+        Key(
+            "sis_edits",
+            choice(shape.SisEdits),
+            "whether a grade changed in the SIS is overwritten, or a person is asked first; asking "
+            "reads the results back before each sync",
+            default=shape.SisEdits.OVERWRITE,
+        ),
+        Key(
+            "verify",
+            values.YES_OR_NO,
+            "whether grades are read back after they were sent",
+            default=False,
+        ),
+        Key(
+            "in_flight",
+            values.whole_number(1, 256),
+            "puts under way at a time; the connection's `concurrency` if left out",
+        ),
+        Key(
+            "batch",
+            values.whole_number(1, 1_000),
+            "puts that are written down together before they are sent",
+            default=100,
+        ),
+        Key(
+            "quiet",
+            Many(values.HOURS),
+            "parts of the day, in the tenant's time zone, in which nothing is sent",
+            default=(),
+        ),
+        Key(
+            "full_read_every",
+            values.DURATION,
+            "how often all submissions are read; in between only those that have changed",
+            default=timedelta(days=1),
+        ),
+        Key(
+            "ids",
+            choice(shape.IdForm),
+            "how the sourcedIds are written that we choose",
+            default=shape.IdForm.READABLE,
+        ),
+        Key(
+            "categories",
+            choice(shape.CategoryRead),
+            "how categories are asked for; by class if `performance` says so, else all",
+        ),
+        Key(
+            "bulk_url",
+            values.URL,
+            "where results are posted in bulk, if not at the standard's place",
+        ),
+        Key(
+            "mirror",
+            values.YES_OR_NO,
+            "whether associations are also written to Canvas's assignment groups",
+            default=False,
+        ),
+        Key(
+            "transform",
+            values.TEXT,
+            "a file of rules that change the snapshot, or the name of an entry point in the group "
+            "rosterway.transform_snapshot",
+        ),
+        Key(
+            "rules",
+            values.RULES,
+            "what the SIS accepts, where it is not as its profile says",
+            default=_NONE,
+        ),
     ),
     "How grades go back.",
 )

@@ -8,7 +8,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from rosterway.settings.secrets import Secret
-from rosterway.settings.values import Address
+from rosterway.settings.values import Address, Hours
 
 
 def as_data(value: object) -> Any:
@@ -20,7 +20,7 @@ def as_data(value: object) -> Any:
             return value.key
         case timedelta():
             return duration_text(value)
-        case Address() | ipaddress.IPv4Network() | ipaddress.IPv6Network():
+        case Address() | Hours() | ipaddress.IPv4Network() | ipaddress.IPv6Network():
             return str(value)
         case Mapping():
             pairs = cast("Mapping[str, object]", value)

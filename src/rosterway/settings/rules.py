@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from rosterway.settings.findings import Path, Severity, Wrong, nearest
+from rosterway.settings.findings import Path, Wrong, nearest
 from rosterway.settings.schema import Draft
 from rosterway.settings.secrets import Secret, SecretPlace
 from rosterway.settings.shape import GATEWAY, Apply, Environment
@@ -263,7 +263,6 @@ def _grades_have_a_connection(tenant: Draft, path: Path) -> Said:
 
 def _ahead_of_us(draft: Draft) -> Said:
     """What the file may say and no release does yet: refused where a run would go wrong."""
-    later = "leave it out until a release does"
     server = _values(draft.values.get("server"))
     if server.get("blobs", "files") != "files":
         yield (
@@ -279,12 +278,6 @@ def _ahead_of_us(draft: Draft) -> Said:
                     (*path, "feed", name, "apply"),
                     Wrong(f'"{apply}" is not carried out yet', 'write "diffing" or "imports"'),
                 )
-        if isinstance(tenant.values.get("grades"), Draft):
-            yield (*path, "grades"), _warned("no grades go back yet", later)
-
-
-def _warned(problem: str, remedy: str) -> Wrong:
-    return Wrong(problem, remedy, severity=Severity.WARNING)
 
 
 def _named(tenant: Draft, attribute: str) -> Mapping[str, Draft]:

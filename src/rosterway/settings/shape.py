@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rosterway.settings.findings import Finding
 from rosterway.settings.secrets import Secret
-from rosterway.settings.values import Address, Network
+from rosterway.settings.values import Address, Hours, Network
 
 #: `feed.from` when the files come to our own SFTP, HTTPS or command line.
 GATEWAY = "gateway"
@@ -75,6 +75,44 @@ class Endpoints(StrEnum):
 
     STANDARD = "standard"
     MODIFIED = "modified"
+
+
+class Courses(StrEnum):
+    """Which courses a schedule syncs: those Canvas flags `nightly_sync`, or all."""
+
+    FLAGGED = "flagged"
+    ALL = "all"
+
+
+class Preview(StrEnum):
+    """When a sync waits for a person who has seen what it would send."""
+
+    FIRST = "first"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class SisEdits(StrEnum):
+    """What happens to a grade that somebody has changed in the SIS."""
+
+    ASK = "ask"
+    OVERWRITE = "overwrite"
+
+
+class IdForm(StrEnum):
+    """How the sourcedIds are written that we choose."""
+
+    READABLE = "readable"
+    UUID = "uuid"
+
+
+class CategoryRead(StrEnum):
+    """How a class's categories are asked for."""
+
+    ALL = "all"  # all of the SIS, sorted out here
+    FILTER = "filter"  # metadata.classId='…'
+    FILTER_UNQUOTED = "filter-unquoted"  # metadata.classId=…
+    CLASS = "class"  # the class's own list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,12 +228,34 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grades:
-    """How grades go back to the SIS."""
+    """How grades go back to the SIS.
+
+    `rules` are as written: what is known of the provider is overridden by them, and what their names
+    mean is the passback room's to say. `cap` is the most new line items of a run that need no
+    person; `in_flight` how many puts are under way at a time, `batch` how many are written down
+    together. `quiet` are the hours of the tenant's day in which nothing is sent. `transform` is a
+    file of rules, or the name of an entry point. What is None is the profile's to say, else usual.
+    """
 
     connection: str
     endpoints: Endpoints
     performance: tuple[str, ...]
     schedule: str | None
+    courses: Courses = Courses.FLAGGED
+    preview: Preview = Preview.FIRST
+    cap: int = 50
+    sis_edits: SisEdits = SisEdits.OVERWRITE
+    verify: bool = False
+    in_flight: int | None = None
+    batch: int = 100
+    quiet: tuple[Hours, ...] = ()
+    full_read_every: timedelta = timedelta(days=1)
+    ids: IdForm = IdForm.READABLE
+    categories: CategoryRead | None = None
+    bulk_url: str | None = None
+    mirror: bool = False
+    transform: str | None = None
+    rules: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

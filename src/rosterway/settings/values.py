@@ -42,6 +42,23 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A part of every day, by the tenant's clock; it may go past midnight."""
+
+    start: time
+    end: time
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
+    def has(self, moment: time) -> bool:
+        """Whether this time of day is in it."""
+        if self.start < self.end:
+            return self.start <= moment < self.end
+        return moment >= self.start or moment < self.end
+
+
 def toml_type(raw: object) -> str:
     """What TOML calls this value."""
     match raw:
@@ -115,6 +132,37 @@ def _duration(raw: str) -> object:
     if days > 3660 or max(hours, minutes, seconds) > 10**9:
         return Wrong(f'"{raw}" is too long', f"write {DURATION.says}, of ten years at most")
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def _hours(raw: str) -> object:
+    start, dash, end = raw.partition("-")
+    try:
+        hours = Hours(time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+    except ValueError:
+        return Wrong(f'"{raw}" is no part of a day', f"write {HOURS.says}")
+    if not dash or hours.start == hours.end:
+        return Wrong(f'"{raw}" is no part of a day', f"write {HOURS.says}")
+    return hours
+
+
+def _yes_or_no(raw: object) -> object:
+    return (
+        raw if isinstance(raw, bool) else Wrong(f"this is {toml_type(raw)}", "write true or false")
+    )
+
+
+def _rules(raw: object) -> object:
+    """Shape only: names with text, numbers, true or false, or arrays of text."""
+    if not isinstance(raw, dict):
+        return Wrong(f"this is {toml_type(raw)}", f"write {RULES.says}")
+    read: dict[str, object] = {}
+    for name, value in cast("dict[str, Any]", raw).items():
+        items = cast("list[object]", value) if isinstance(value, list) else [value]
+        kinds = (str,) if isinstance(value, list) else (str, int, float, bool)
+        if not all(isinstance(item, kinds) for item in items):
+            return Wrong("no rule is like this", "write text, a number, true or false", at=(name,))
+        read[name] = tuple(items) if isinstance(value, list) else value
+    return MappingProxyType(read)
 
 
 _BY_CHANCE = re.compile(r"(?<![a-z])[hr](?![a-z])", re.IGNORECASE)  # croniter's own H and R
@@ -288,6 +336,9 @@ PUBLIC_KEY = Kind("an OpenSSH public key, as in a .pub file", _key_line)
 BLOBS = _matching('"files" or "s3://bucket/prefix"', r"files|s3://[a-z0-9][a-z0-9.-]+(?:/\S*)?")
 ACCOUNT = Kind('"self", or the number of a root account', _account)
 LIMITS = Kind("a table of limits", _limits)
+HOURS = _textual('a part of the day such as "07:30-15:30"', _hours)
+YES_OR_NO = Kind("true or false", _yes_or_no)
+RULES = Kind("a table of rules", _rules)
 
 
 def frozen(mapping: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -57,6 +57,27 @@ class Database:
         with _named_errors(), self._writer.begin() as connection:
             yield connection
 
+    @contextmanager
+    def rebuilding(self) -> Generator[Connection]:
+        """A writing transaction in which tables may be rebuilt.
+
+        SQLite alters a table by making it anew, which it may not while others refer to it; so there
+        the references are not enforced meanwhile, and are all checked before anything is kept.
+        """
+        if self.dialect != "sqlite":
+            with self.writing() as connection:
+                yield connection
+            return
+        with _named_errors(), self._writer.connect() as connection:
+            _enforce(connection, references=False)
+            try:
+                with connection.begin():
+                    yield connection
+                    if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                        raise StoreError("rows of this home refer to others that are not there")
+            finally:
+                _enforce(connection, references=True)
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
@@ -98,6 +119,13 @@ def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> Non
     connection.isolation_level = None  # transactions are begun by us, not guessed by the driver
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _enforce(connection: Connection, *, references: bool) -> None:
+    """Says so to SQLite outside any transaction: within one it would not listen."""
+    driven = connection.connection.driver_connection
+    if isinstance(driven, sqlite3.Connection):
+        driven.execute(f"PRAGMA foreign_keys={'ON' if references else 'OFF'}").close()
 
 
 def _begin(connection: Connection) -> None:

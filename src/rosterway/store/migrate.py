@@ -10,7 +10,7 @@ from rosterway.errors import StoreError
 from rosterway.store.db import Database
 
 #: The last step in `migrations/versions`.
-HEAD = "0002"
+HEAD = "0003"
 
 _POSTGRES_LOCK = 7_261_804  # any number, as long as it is ours
 
@@ -20,7 +20,7 @@ def migrate(database: Database) -> None:
     with database.reading() as connection:
         if _version(connection) == HEAD:
             return
-    with database.writing() as connection:  # on SQLite this waits for any other writer
+    with database.rebuilding() as connection:  # on SQLite this waits for any other writer
         if database.dialect == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
         if _version(connection) != HEAD:

@@ -31,7 +31,7 @@ class Outcome(StrEnum):
     """How a run ended."""
 
     DELIVERED = "delivered"
-    PARTLY = "partly"  # delivered, but Canvas refused rows
+    PARTLY = "partly"  # delivered, but Canvas refused rows, or the SIS grades
     NOTHING = "nothing"  # there was nothing to send
     HELD = "held"
     REFUSED = "refused"  # what arrived cannot be used
@@ -45,7 +45,8 @@ RUNS = tenant_table(
     "runs",
     text("id"),
     text("kind"),
-    text("feed"),
+    text("feed", null=True),
+    text("course", null=True),
     text("delivery", null=True),
     text("plan", null=True),
     choice("trigger", Trigger),
@@ -65,21 +66,24 @@ RUNS = tenant_table(
 Index(None, RUNS.c.tenant, RUNS.c.requested_at)
 Index(None, RUNS.c.tenant, RUNS.c.feed, RUNS.c.requested_at)
 Index(None, RUNS.c.tenant, RUNS.c.delivery)
+Index(None, RUNS.c.tenant, RUNS.c.course, RUNS.c.requested_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A run.
 
-    `kind` is the workflow (roster, deliver, …), `plan` the id of the plan it made or carries out,
-    `stage` where it is or was last, `outcome` None while it goes on. `worker` may act on it until
+    `kind` is the workflow (roster, deliver, grades, …). It is about a `feed`, or about the grades of
+    a `course` (Canvas's id). `plan` is the id of the roster plan it made or carries out, `stage`
+    where it is or was last, `outcome` None while it goes on. `worker` may act on it until
     `lease_until`.
     """
 
     tenant: str
     id: str
     kind: str
-    feed: str
+    feed: str | None
+    course: str | None
     delivery: str | None
     plan: str | None
     trigger: Trigger
@@ -93,12 +97,25 @@ class Run:
     worker: str | None
     lease_until: datetime | None
 
+    @property
+    def roster(self) -> str:
+        """The feed of a run that has one, as every run about a roster does."""
+        if self.feed is None:
+            raise TypeError(f"the run {self.id} is about no feed")
+        return self.feed
+
+    @property
+    def subject(self) -> str:
+        """What it is about, for people and logs: the feed's name, or `course 123`."""
+        return self.feed if self.feed is not None else f"course {self.course}"
+
 
 def request(
     handle: TenantStore,
     *,
     kind: str,
-    feed: str,
+    feed: str | None = None,
+    course: str | None = None,
     delivery: str | None = None,
     plan: str | None = None,
     trigger: Trigger,
@@ -111,13 +128,15 @@ def request(
     `occasion` tells two runs about the same thing apart: the schedule's moment, the number of an
     approval, or what a person's request is known by.
     """
-    run = derived("run", handle.name, kind, feed, delivery or "", plan or "", trigger, occasion)
+    about = f"course {course}" if feed is None else feed
+    run = derived("run", handle.name, kind, about, delivery or "", plan or "", trigger, occasion)
     with handle.together() as tx, tx.writing() as seen:
         seen.insert_new(
             RUNS,
             id=run,
             kind=kind,
             feed=feed,
+            course=course,
             delivery=delivery,
             plan=plan,
             trigger=trigger,
@@ -141,6 +160,7 @@ def latest(
     handle: TenantStore,
     *,
     feed: str | None = None,
+    course: str | None = None,
     kind: str | None = None,
     delivery: str | None = None,
     outcome: Outcome | None = None,
@@ -151,8 +171,14 @@ def latest(
     """Runs that meet all of these, the latest first; `before` one of them gives the next page."""
     table = RUNS.c
     where: list[Condition] = []
-    wanted = ((table.feed, feed), (table.kind, kind), (table.delivery, delivery))
-    where += [column == value for column, value in (*wanted, (table.outcome, outcome)) if value]
+    wanted = (
+        (table.feed, feed),
+        (table.course, course),
+        (table.kind, kind),
+        (table.delivery, delivery),
+        (table.outcome, outcome),
+    )
+    where += [column == value for column, value in wanted if value]
     if unfinished:
         where.append(table.ended_at.is_(None))
     if before is not None:

@@ -6,7 +6,7 @@ about one tenant that meets another's rows cannot be written with these; what tr
 them is in `conductor`, by name.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -103,6 +103,20 @@ class Transaction:
         # SQLAlchemy forgets an INSERT's row count unless asked to keep it
         kept = self._connection.execute(added, execution_options={"preserve_rowcount": True})
         return kept.rowcount == 1
+
+    def put_all(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add many rows, or change those whose key is there; each names the same columns."""
+        if not rows:
+            return
+        postgres = self._connection.dialect.name == "postgresql"
+        chosen = postgresql.insert(table) if postgres else sqlite.insert(table)
+        keys = [column.name for column in table.primary_key]
+        changed = {name: chosen.excluded[name] for name in rows[0] if name not in keys}
+        owned = self._owned(table)
+        self._connection.execute(
+            chosen.on_conflict_do_update(index_elements=keys, set_=changed),
+            [{**owned, **row} for row in rows],
+        )
 
     def update(self, table: Table, *where: Condition, **values: Any) -> int:
         """Change the rows that meet all conditions; how many there were.
