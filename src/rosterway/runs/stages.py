@@ -51,7 +51,6 @@ ROADS: dict[str, tuple[Stage, ...]] = {
     "roster": _ROSTER,
     "pull": (*_PULL, *_ROSTER),
     "delta": (*_PULL, *_ROSTER),
-    "delta": (*_PULL, *_ROSTER),
     "deliver": _SEND,
     "grades": (*_LOOK, *_POST),
     "reconcile": (*_LOOK, Stage.RECONCILE),
