@@ -6,6 +6,7 @@ what a test of this room looks at.
 """
 
 import csv
+import io
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -111,8 +112,7 @@ def held(sis: RunningSis, version: Version, collection: str) -> dict[str, Rows]:
     assert isinstance(page, Page)
     return {
         table.name: _by_key(
-            {name: cell or "" for name, cell in zip(table.staged, row, strict=True)}
-            for row in page.rows(table.name)
+            csv.DictReader(io.StringIO(page.lines[table.name].decode(), newline=""), table.staged)
         )
         for table in tables_of(noun)
     }

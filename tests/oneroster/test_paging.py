@@ -18,6 +18,7 @@ from rosterway.oneroster.paging import (
     Mode,
     Reason,
     across_the_end,
+    ascend,
     hints,
     judge,
     starts,
@@ -142,20 +143,45 @@ def test_joined_pages_are_judged(leaves, mode, reason):
     assert reason is judge(leaves, mode).reason
 
 
-@given(size=st.integers(2, 50), total=st.integers(0, 500))
+@given(size=st.integers(2, 50), total=st.integers(99, 500))
 def test_pages_fetched_at_the_same_time_overlap_by_one_and_leave_nothing_out(size, total):
     first = leaf(0, size, total)
     second = leaf(size - 1, size, total)
-    offsets = [0, size - 1, *starts(first, second)]
+    *offsets, end = [0, size - 1, *starts(first, second)]
     for before, after in pairwise(offsets):
         assert after == before + size - 1
-    if total > 2 * size:
-        assert offsets[-1] + size >= total > offsets[-1]
+    assert total - 1 == end
+    assert offsets[-1] < end <= offsets[-1] + size - 1
+
+
+def ascending(offset, first, last, records=3, *, ascends=True):
+    return Leaf(offset, records, 0, first, last, None, ascends=ascends)
+
+
+@pytest.mark.parametrize(
+    ("leaves", "mode", "expected"),
+    [
+        ([], Mode.OVERLAP, True),
+        ([ascending(0, "a", "c"), ascending(2, "c", "e")], Mode.OVERLAP, True),
+        ([ascending(2, "c", "e"), ascending(0, "a", "c")], Mode.OVERLAP, True),
+        ([ascending(0, "a", "c"), ascending(2, "c", "c", 1)], Mode.OVERLAP, True),
+        ([ascending(0, "a", "c"), ascending(2, "c", "e", ascends=False)], Mode.OVERLAP, False),
+        ([ascending(0, "a", "c"), ascending(2, "b", "e")], Mode.OVERLAP, False),
+        ([ascending(0, "a", "c"), ascending(3, "d", "f")], Mode.END_TO_END, True),
+        ([ascending(0, "a", "c"), ascending(3, "c", "f")], Mode.END_TO_END, False),
+        ([ascending(0, "d", "f"), ascending(3, "a", "c")], Mode.END_TO_END, False),
+        ([ascending(0, "a", "c"), ascending(3, None, None, 0)], Mode.END_TO_END, True),
+        ([ascending(0, "a", None), ascending(3, "c", "f")], Mode.END_TO_END, False),
+    ],
+)
+def test_ids_that_ascend_through_all_pages_cannot_come_twice(leaves, mode, expected):
+    assert expected is ascend(leaves, mode)
 
 
 def test_nobody_fetches_at_the_same_time_without_a_total_that_stays():
     assert not starts(leaf(0, 10), leaf(9, 10))
     assert not starts(leaf(0, 10, 50), leaf(9, 10, 51))
+    assert not starts(leaf(0, 10, 0), leaf(9, 10, 0))
 
 
 @given(end=st.integers(1, 5000), most=st.integers(1, 200))

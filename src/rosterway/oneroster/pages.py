@@ -189,7 +189,7 @@ class Pages:
             return answer
         skip = self.overlap if at else 0
         page = self._page(answer, at, skip)
-        told = hints(answer.headers, _links(answer.headers), self._url(query))
+        told = hints(answer.headers, links_of(answer.headers), self._url(query))
         enough = _LOOKS_AT_NOTHING if at or told.total == 0 else _LOOKS
         is_bare = not page.records and not skip and look < enough
         is_elsewhere = skip and (not page.records or (after is not None and page.first != after))
@@ -207,7 +207,16 @@ class Pages:
         is_more = told.has_next if told.total is None else told.total > page.records
         if at == 0 and is_more and page.records < self.size:
             self.notes.deviates("limit-clamped", "", f"{page.records} of {self.size}", "")
-        leaf = Leaf(at, page.records, page.refused, page.first, page.last, told.total, told.opaque)
+        leaf = Leaf(
+            offset=at,
+            records=page.records,
+            refused=page.refused,
+            first=page.first,
+            last=page.last,
+            total=told.total,
+            opaque=told.opaque,
+            ascends=page.ascends,
+        )
         deviations = self.notes.tally.all()
         self._files.put(leaf, page, self.notes.take(), deviations)
         self.tally.take(deviations)
@@ -276,7 +285,8 @@ class Pages:
         return address(self._client.root, self._wanted.path, query)
 
 
-def _links(headers: Mapping[str, str]) -> list[str]:
+def links_of(headers: Mapping[str, str]) -> list[str]:
+    """Every Link header, of which there may be several."""
     getall = getattr(headers, "getall", None)
     return list(getall("Link", [])) if getall else [headers.get("Link", "")]
 

@@ -12,6 +12,8 @@ returned, not after what was asked for (oneroster 3): servers clamp `limit` with
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
+from operator import eq, lt
 from urllib.parse import parse_qsl
 
 from yarl import URL
@@ -121,7 +123,10 @@ def hints(headers: Mapping[str, str], links: Sequence[str], page: URL) -> Hints:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """What is remembered of one page: `offset` asked for, entries, ends, and what it counted."""
+    """What is remembered of one page: `offset` asked for, entries, ends, and what it counted.
+
+    `ascends` is of the ids within it, as `Page` has it.
+    """
 
     offset: int
     records: int
@@ -130,6 +135,7 @@ class Leaf:
     last: str | None
     total: int | None
     opaque: str = ""
+    ascends: bool = False
 
     @property
     def end(self) -> int:
@@ -137,15 +143,19 @@ class Leaf:
         return self.offset + self.records
 
 
-def starts(first: Leaf, joined: Leaf) -> range:
+def starts(first: Leaf, joined: Leaf) -> Sequence[int]:
     """Where pages may begin that are fetched at the same time, after two that joined.
 
-    They overlap by one record. Without a total there are none: nobody knows where the end is.
+    They overlap by one record, and the last is the one that shows the end: it begins at the last
+    record. Without a total there are none: nobody knows where the end is.
     """
     size = first.records
     if first.total is None or first.total != joined.total or size < 2:
-        return range(0)
-    return range(joined.end - 1, first.total, size - 1)
+        return ()
+    if first.total < joined.end:
+        return ()  # no total
+    last = first.total - 1
+    return (*range(joined.end - 1, last, size - 1), last)
 
 
 def across_the_end(end: int, most: int) -> tuple[int, int]:
@@ -188,6 +198,16 @@ def judge(leaves: Sequence[Leaf], mode: Mode) -> Proof:
     if refused:
         return proof(Reason.UNREADABLE, refused=refused)
     return proof(Reason.PROVEN, count=count)
+
+
+def ascend(leaves: Iterable[Leaf], mode: Mode) -> bool:
+    """Whether every id is greater than the one before, through all pages: then none comes twice."""
+    pages = sorted((leaf for leaf in leaves if leaf.records), key=lambda leaf: leaf.offset)
+    continues = eq if mode is Mode.OVERLAP else lt
+    return all(leaf.ascends for leaf in pages) and all(
+        before.last is not None and leaf.first is not None and continues(before.last, leaf.first)
+        for before, leaf in pairwise(pages)
+    )
 
 
 def first_total(leaves: Iterable[Leaf]) -> int | None:

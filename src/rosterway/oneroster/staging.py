@@ -95,7 +95,7 @@ class CollectionFiles:
         Raises:
             UnavailableError: the disk does not take it.
         """
-        parts = {table.file: page.lines(table.name).encode() for table in self._tables}
+        parts = {table.file: page.lines.get(table.name, b"") for table in self._tables}
         parts[PROBLEMS] = b"".join(_line(asdict(finding)) for finding in findings)
         sums: dict[str, int] = {}
         ends: dict[str, int] = {}

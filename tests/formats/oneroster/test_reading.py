@@ -1,5 +1,7 @@
 """Pages of JSON become rows: as the specification has them, and as providers do."""
 
+import csv
+import io
 import json
 
 import pytest
@@ -68,9 +70,10 @@ class Read:
 
     def rows(self, table=None):
         names = self.noun.table.staged if table is None else nouns.tables.BY_NAME[table].staged
+        lines = self.page.lines[table or self.noun.table.name].decode()
         return [
             {name: cell for name, cell in zip(names, row, strict=True) if cell}
-            for row in self.page.rows(table or self.noun.table.name)
+            for row in csv.reader(io.StringIO(lines, newline=""))
         ]
 
     @property
@@ -252,6 +255,29 @@ def test_an_entry_without_an_id_is_refused_alone(entry, code):
     assert ["1", "3"] == [row["_at"] for row in read.rows()]
 
 
+@pytest.mark.parametrize(
+    ("ids", "skip", "expected"),
+    [
+        (["e-1", "e-2"], 0, True),
+        (["e-1"], 1, True),
+        (["e-10", "e-9"], 0, True),
+        ([f"e-{number:04}" for number in range(1200)], 1, True),
+        (["e-1", "e-1"], 0, False),
+        (["e-1", "e-1"], 1, False),
+        (["e-2", "e-1"], 0, False),
+        ([f"e-{number:04}" for number in (*range(512), *range(511, 1023))], 0, False),
+        # a file of CSV would hold the same id twice
+        (["e-1", "e-1\0"], 0, False),
+        # what had to be mended is looked at more closely
+        (["e-1", 2], 0, False),
+    ],
+)
+def test_a_page_tells_whether_its_ids_ascend(ids, skip, expected):
+    page = Read(nouns.ENROLLMENT, [enrollment(sourcedId=each) for each in ids], skip=skip).page
+    assert expected is page.ascends
+    assert len(ids) == page.records
+
+
 def test_lists_as_texts_and_ed_fis_agents_are_understood():
     read = Read(
         nouns.USER,
@@ -367,8 +393,6 @@ def test_any_record_becomes_a_row_or_a_problem_and_never_a_crash(odd, version):
     noun, record = odd
     read = Read(noun, [record], version)
     assert 1 == len(read.rows()) + read.page.refused
-    for table in read.page.blocks:
-        read.page.lines(table).encode()
     for finding in read.notes.take():
         assert finding.code in RULES
         assert problem(finding).message

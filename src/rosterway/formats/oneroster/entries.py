@@ -5,13 +5,14 @@ otherwise be lost; only where something is odd are single records looked at.
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
-from typing import Any, cast
+from operator import attrgetter, itemgetter
+from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from rosterway.formats.oneroster import cells
 from rosterway.formats.oneroster.cells import Memory, Scalar
@@ -26,7 +27,12 @@ from rosterway.settings.shape import Version
 #: The columns of some rows, in the order of `Table.staged`; None and "" are blank alike.
 Columns = Sequence[Column]
 
+#: What every record has of its fields: a tuple for each attribute, in the order of the records.
+Values = Mapping[str, tuple[Any, ...]]
+
 _encode = msgspec.json.Encoder().encode
+_sourced_id = attrgetter("sourcedId")
+_zone_mark, _time_mark = itemgetter(-1), itemgetter(10)
 
 #: Kinds of which a roster has few different values.
 REMEMBERED = frozenset({Kind.CHOICE, Kind.FLAG, Kind.DATE, Kind.INSTANT, Kind.YEAR})
@@ -63,13 +69,19 @@ class Reading:
     memories: Mapping[str, Memory]
 
 
+def values_of(records: Sequence[msgspec.Struct]) -> Values:
+    """The values of one or more records of one noun: taken out of each record in one go."""
+    names = records[0].__struct_fields__
+    return dict(zip(names, zip(*map(astuple, records), strict=True), strict=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """The records of one page: every operation goes over all of them at once."""
+    """Some records of a page: every operation goes over all of them at once."""
 
     reading: Reading
-    records: list[Any]
-    ids: list[str]
+    values: Values
+    ids: Sequence[str]
     places: Sequence[int]
 
     def columns(self) -> Columns:
@@ -77,7 +89,7 @@ class Entries:
         made = {each.column.name: self._cells(each) for each in self.reading.noun.fields}
         if self.reading.noun is USER:
             _fill_primary_org(made)
-        nothing: Column = [None] * len(self.records)
+        nothing: Column = [""] * len(self.ids)
         staged = self.reading.noun.table.staged[:-2]
         own = [made.get(name, nothing) for name in staged]
         return [*own, self._metadata(), list(map(str, self.places))]
@@ -85,7 +97,7 @@ class Entries:
     def _cells(self, each: Field) -> list[str | None]:
         name = attribute(each.name)
         if each.kind is Kind.ID:
-            return cast("list[str | None]", self.ids)
+            return list(self.ids)
         if each.kind is Kind.REF:
             found = self._refs(name)
         else:
@@ -101,9 +113,9 @@ class Entries:
         return self._judge_missing(each, found)
 
     def _raws(self, each: Field, name: str) -> list[Any]:
-        raws = list(map(attrgetter(name), self.records))
+        raws = list(self.values[name])
         for alias in each.aliases:
-            others = list(map(attrgetter(alias), self.records))
+            others = self.values[alias]
             if others.count(None) == len(others):
                 continue
             for place, other in enumerate(others):
@@ -114,17 +126,18 @@ class Entries:
         return raws
 
     def _refs(self, name: str) -> list[str | None]:
+        refs: tuple[Ref | None, ...] = self.values[name]
         try:
-            return list(map(attrgetter(f"{name}.sourcedId"), self.records))
+            return list(map(_sourced_id, refs))
         except AttributeError:  # some have none
-            get = attrgetter(name)
-            return [
-                None if (ref := get(record)) is None else ref.sourcedId for record in self.records
-            ]
+            return [None if ref is None else ref.sourcedId for ref in refs]
 
     def _remembered(self, each: Field, raws: list[Scalar]) -> list[str | None]:
         memory = self.reading.memories[each.name]
-        found = list(map(memory.__getitem__, raws))
+        if isinstance(raws[0], str) and raws.count(raws[0]) == len(raws):
+            found = [memory[raws[0]]] * len(raws)
+        else:
+            found = list(map(memory.__getitem__, raws))
         if memory.odd:
             odd = set(memory.odd)
             memory.odd.clear()
@@ -161,9 +174,9 @@ class Entries:
         return [_encode(raw).decode() if raw else None for raw in raws]
 
     def _metadata(self) -> Column:
-        raws: list[msgspec.Raw] = list(map(attrgetter("metadata"), self.records))
+        raws: tuple[msgspec.Raw, ...] = self.values["metadata"]
         if not any(map(len, raws)):
-            return [None] * len(raws)
+            return [""] * len(raws)
         found: list[str | None] = []
         for place, raw in enumerate(map(bytes, raws)):
             is_object = raw[:1] == b"{"
@@ -174,7 +187,7 @@ class Entries:
 
     def _judge_missing(self, each: Field, found: list[str | None]) -> list[str | None]:
         need = each.need(self.reading.version)
-        if need not in _WANTED or (None not in found and "" not in found):
+        if need not in _WANTED or all(found):
             return found
         notes = self.reading.notes
         missing = [place for place, cell in enumerate(found) if not cell]
@@ -198,13 +211,18 @@ class Entries:
         self.reading.notes.deviates(code, name, raw, self.ids[place])
 
 
-def _are_instants(raws: list[Any]) -> bool:
-    """Whether all are moments as the specification writes them: seldom two are the same."""
+def _are_instants(raws: Iterable[Any]) -> bool:
+    """Whether all are moments as the specification writes them: too many of them to remember."""
+    different = set(raws)
     try:
-        deque(map(datetime.fromisoformat, raws), maxlen=0)
+        deque(map(datetime.fromisoformat, different), maxlen=0)
     except (TypeError, ValueError):
         return False
-    return set(map(len, raws)) <= {20, 24} and {raw[-1] + raw[10] for raw in raws} == {"ZT"}
+    return (
+        {20, 24}.issuperset(map(len, different))
+        and {"Z"}.issuperset(map(_zone_mark, different))
+        and {"T"}.issuperset(map(_time_mark, different))
+    )
 
 
 _WANTED = frozenset({Need.MEANING, Need.FORM})

@@ -1,4 +1,4 @@
-"""A page of a collection becomes rows of staged tables.
+"""A page of a collection becomes lines of staged tables.
 
 Guarantees: whatever the body, `read` returns; every entry of the page becomes a row or a problem;
 no cell holds a password. A page as the specification has it is decoded and turned by whole columns,
@@ -9,12 +9,19 @@ Leaves to others: fetching, paging, and what the rows mean.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import lt
 from typing import Any, cast
 
 import msgspec
 
 from rosterway.formats.oneroster.cells import Memory
-from rosterway.formats.oneroster.entries import REMEMBERED, Columns, Entries, Reading, reader_of
+from rosterway.formats.oneroster.entries import (
+    REMEMBERED,
+    Entries,
+    Reading,
+    reader_of,
+    values_of,
+)
 from rosterway.formats.oneroster.envelope import Unreadable, collection, loose
 from rosterway.formats.oneroster.field import Table
 from rosterway.formats.oneroster.lines import csv_lines
@@ -28,7 +35,7 @@ from rosterway.settings.shape import Version
 
 _ID_BYTES = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ./@_-"
 _LONGEST_ID = 255
-#: So many records at once stay in a processor's cache while their columns are made.
+#: So many records at once stay in a processor's cache from their values to their lines.
 _BLOCK = 512
 
 
@@ -37,23 +44,17 @@ class Page:
     """What one answer held.
 
     `records` counts the entries of the collection, readable or not; `refused` those that became no
-    row; `first` and `last` are the ids of the first and last entry (None: unreadable); `blocks` are
-    the rows of each table, some hundreds at a time.
+    row; `first` and `last` are the ids of the first and last entry (None: unreadable); `lines` are
+    the rows of each table as CSV without a header; `ascends`: each id is greater than the one
+    before it, letter by letter, and has no letter that a file could lose.
     """
 
     records: int
     refused: int
     first: str | None
     last: str | None
-    blocks: dict[str, list[Columns]] = field(default_factory=dict[str, list[Columns]])
-
-    def rows(self, table: str) -> list[tuple[str | None, ...]]:
-        """The rows of one table."""
-        return [row for block in self.blocks.get(table, ()) for row in zip(*block, strict=True)]
-
-    def lines(self, table: str) -> str:
-        """The rows of one table as lines of CSV."""
-        return "".join(map(csv_lines, self.blocks.get(table, ())))
+    lines: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    ascends: bool = False
 
 
 EMPTY = Page(0, 0, None, None)
@@ -104,45 +105,60 @@ class PageReader:
         count = len(entries)
         page = self._page(records, rows, max(0, count - skip), 0)
         first, last = (_id_of(entries[0]), _id_of(entries[-1])) if entries else (None, None)
-        return Page(count, page.refused, first, last, page.blocks)
+        return Page(count, page.refused, first, last, page.lines)
 
     def _page(self, records: list[Any], rows: Sequence[int], entries: int, skip: int) -> Page:
         first, last = (records[0].sourcedId, records[-1].sourcedId) if records else (None, None)
-        if skip:
-            records, rows = records[skip:], rows[skip:]
-        blank = [place for place, record in enumerate(records) if not record.sourcedId]
-        if blank:
-            for place in blank:
-                self.notes.problem("record-without-id", row=rows[place])
-            dropped = set(blank)
-            rows = [row for place, row in enumerate(rows) if place not in dropped]
-            records = [record for place, record in enumerate(records) if place not in dropped]
-        refused = entries - skip - len(records)
-        if not records:
-            return Page(entries, refused, first or None, last or None)
-        ids: list[str] = [record.sourcedId for record in records]
-        self._judge_ids(ids)
-        blocks: dict[str, list[Columns]] = {table.name: [] for table in tables_of(self.noun)}
-        for start in range(0, len(records), _BLOCK):
-            some = slice(start, start + _BLOCK)
-            entry = Entries(self._reading, records[some], ids[some], rows[some])
-            blocks[self.noun.table.name].append(entry.columns())
+        before = records[skip - 1].sourcedId if 0 < skip <= len(records) else ""
+        lines: dict[str, list[bytes]] = {table.name: [] for table in tables_of(self.noun)}
+        ascends, kept = True, 0
+        for start in range(skip, len(records), _BLOCK):
+            some, places = records[start : start + _BLOCK], rows[start : start + _BLOCK]
+            values = values_of(some)
+            if not all(values["sourcedId"]):
+                some, places = self._with_ids(some, places)
+                if not some:
+                    continue
+                values = values_of(some)
+            ids: tuple[str, ...] = values["sourcedId"]
+            is_plain = self._judge_ids(ids)
+            ascends = ascends and is_plain and before < ids[0] and all(map(lt, ids, ids[1:]))
+            before = ids[-1]
+            kept += len(ids)
+            own = Entries(self._reading, values, ids, places).columns()
+            lines[self.noun.table.name].append(csv_lines(own).encode())
             if self._roles is not None:
-                made = self._roles.columns(records[some], ids[some], rows[some])
-                blocks[ROLES_TABLE.name].append(made)
-        return Page(entries, refused, first or None, last or None, blocks)
+                roles = self._roles.columns(some, ids, places)
+                lines[ROLES_TABLE.name].append(csv_lines(roles).encode())
+        joined = {name: b"".join(parts) for name, parts in lines.items()}
+        refused = entries - skip - kept
+        return Page(entries, refused, first or None, last or None, joined, ascends)
 
-    def _judge_ids(self, ids: list[str]) -> None:
-        """One look at all ids; a closer one only where something is odd."""
+    def _with_ids(self, records: list[Any], rows: Sequence[int]) -> tuple[list[Any], Sequence[int]]:
+        """The records that have an id; of the others a problem is noted."""
+        kept: list[Any] = []
+        places: list[int] = []
+        for record, row in zip(records, rows, strict=True):
+            if record.sourcedId:
+                kept.append(record)
+                places.append(row)
+            else:
+                self.notes.problem("record-without-id", row=row)
+        return kept, places
+
+    def _judge_ids(self, ids: Sequence[str]) -> bool:
+        """One look at all ids, a closer one only where something is odd; whether nothing is."""
         try:
             odd = "".join(ids).encode().translate(None, _ID_BYTES)
         except UnicodeEncodeError:  # half a character
             odd = b"?"
-        if odd or max(map(len, ids)) > _LONGEST_ID:
-            for sourced_id in ids:
-                letters = sourced_id.encode(errors="replace").translate(None, _ID_BYTES)
-                if letters or len(sourced_id) > _LONGEST_ID:
-                    self.notes.deviates("id-form", "sourcedId", sourced_id, sourced_id)
+        if not odd and max(map(len, ids)) <= _LONGEST_ID:
+            return True
+        for sourced_id in ids:
+            letters = sourced_id.encode(errors="replace").translate(None, _ID_BYTES)
+            if letters or len(sourced_id) > _LONGEST_ID:
+                self.notes.deviates("id-form", "sourcedId", sourced_id, sourced_id)
+        return False
 
 
 def _id_of(entry: Any) -> str | None:

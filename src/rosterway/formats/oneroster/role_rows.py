@@ -26,7 +26,7 @@ class RoleRows:
             name: Memory(read(name)) for name in ("roleType", "role", "beginDate", "endDate")
         }
 
-    def columns(self, records: list[Any], ids: list[str], places: Sequence[int]) -> Columns:
+    def columns(self, records: Sequence[Any], ids: Sequence[str], places: Sequence[int]) -> Columns:
         """The roles of a page of users, as columns of their table."""
         rows: list[tuple[str | None, ...]] = []
         for record, user, place in zip(records, ids, places, strict=True):
