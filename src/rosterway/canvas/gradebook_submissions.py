@@ -53,7 +53,7 @@ _DELETED = "deleted"
 
 
 class SubmissionsTold(msgspec.Struct, frozen=True, kw_only=True):
-    """The submissions, by assignment and student; `untold` are students nothing was said of."""
+    """The submissions, in the order they were asked for; `untold` are students nothing was said of."""
 
     submissions: tuple[Submission, ...]
     untold: frozenset[str] = frozenset()
@@ -164,10 +164,12 @@ async def read_submissions(
                 group.create_task(toil())
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from None
-    place = {one: number for number, one in enumerate((*assignments, *students))}
     return SubmissionsTold(
         submissions=tuple(
-            found[key] for key in sorted(found, key=lambda key: [place.get(one, -1) for one in key])
+            found[assignment, student]
+            for assignment in assignments
+            for student in students
+            if (assignment, student) in found
         ),
         untold=frozenset(untold),
     )
