@@ -60,10 +60,11 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A published assignment that is flagged Sync to SIS.
+    """An assignment that is flagged Sync to SIS.
 
     `individuals` are the ids of users with dates of their own; `only_individuals` says that nobody
-    else has it. `counts` is false where it is left out of the final grade.
+    else has it. `counts` is false where it is left out of the final grade. `mastery_paths`: it is
+    given to students by Mastery Paths.
     """
 
     id: str
@@ -76,6 +77,8 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     placements: tuple[Placement, ...] = ()
     individuals: tuple[str, ...] = ()
     only_individuals: bool = False
+    published: bool = True
+    mastery_paths: bool = False
     created_at: datetime | None = None
     integration_id: str | None = None
     integration_data: dict[str, Any] = {}
