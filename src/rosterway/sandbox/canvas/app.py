@@ -6,15 +6,22 @@ from aiohttp import web
 
 from rosterway.sandbox.canvas.api import (
     accounts,
+    assignment_groups,
+    assignment_overrides,
+    assignments,
     byhand,
     control,
     courses,
     files,
+    grading,
+    grading_periods,
     middleware,
     people,
     progress,
     reports,
+    sis_assignments,
     sis_imports,
+    submissions,
 )
 from rosterway.sandbox.canvas.api.answers import INSTANCE, LINE
 from rosterway.sandbox.canvas.importing.line import ImportLine
@@ -22,7 +29,24 @@ from rosterway.sandbox.canvas.instance import Instance
 
 #: As good as no limit: files are written to disk as they come.
 _LARGEST_UPLOAD = 1 << 40
-_DOORS = (accounts, byhand, control, courses, files, people, progress, reports, sis_imports)
+_DOORS = (
+    accounts,
+    assignment_groups,
+    assignment_overrides,
+    assignments,
+    byhand,
+    control,
+    courses,
+    files,
+    grading,
+    grading_periods,
+    people,
+    progress,
+    reports,
+    sis_assignments,
+    sis_imports,
+    submissions,
+)
 
 
 def build_app(instance: Instance) -> web.Application:

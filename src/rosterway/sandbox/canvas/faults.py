@@ -29,6 +29,8 @@ FAULTS: dict[str, str] = {
     "stuck": "an import stays importing until it is aborted or the fault is taken away",
     "initializing-forever": "a new import stays initializing; the queue passes it by",
     "segment-crash": "the rows of a segment end in `Error while importing CSV`, none of them applied",
+    "assignments-not-enabled": "SIS assignments are answered as not enabled for this account",
+    "grading-refused": "grades are read and not written: the caller may not, 401",
     "errors-lag": "an import's errors are incomplete the first times they are read after its end",
 }
 

@@ -23,6 +23,9 @@ RIGHTS = (
     "manage_account_memberships",
     "manage_courses",
     "manage_students",
+    "manage_assignments",
+    "manage_grades",
+    "view_all_grades",
     "manage_user_logins",
     "manage_role_overrides",
 )
@@ -60,7 +63,7 @@ def open_instance(home: Path, *, clock: Clock = system_clock) -> Instance:
     office = Office(home)
     roster = Roster(home / "roster.db")
     seed(roster, stamp(clock()))
-    token = office.first_token() or office.new_token(1, RIGHTS)
+    token = office.first_token(RIGHTS) or office.new_token(1, RIGHTS)
     knobs, faults = Knobs(), Faults()
     return Instance(
         roster=roster,

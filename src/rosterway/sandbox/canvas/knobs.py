@@ -31,6 +31,12 @@ class Knobs:
     #: Account features of 2025 and 2026.
     differentiation_tags: bool = False
     institutional_tags: bool = False
+    #: The feature "post_grades" (bulk SIS grade export), without which there are no SIS assignments.
+    post_grades: bool = True
+    #: The feature under which the account's SIS sync settings hold.
+    new_sis_integrations: bool = True
+    #: Copying a course copies the SIS ids and integration data of its assignment groups.
+    copy_integration_fields: bool = False
     #: Answers of an import's list of errors that lag, when the fault errors-lag is on.
     lagging_answers: int = 2
 

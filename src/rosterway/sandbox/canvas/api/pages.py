@@ -57,24 +57,44 @@ def bookmarked(
     show: Callable[[Sequence[sqlite3.Row]], list[dict[str, Any]]],
 ) -> web.Response:
     """A page by bookmark. `fetch` takes limit and the last id seen; rows come in order of `id`."""
+    return bookmarked_by(
+        request, ("id",), lambda limit, after: fetch(limit, after[0] if after else 0), show
+    )
+
+
+def bookmarked_by(
+    request: web.Request,
+    keys: Sequence[str],
+    fetch: Callable[[int, Sequence[int]], Sequence[sqlite3.Row]],
+    show: Callable[[Sequence[sqlite3.Row]], list[dict[str, Any]]],
+) -> web.Response:
+    """A page by a bookmark of several numbers, in whose order rows come.
+
+    `fetch` takes limit and the numbers of the last row seen; none for the first page.
+    """
     size = per_page(request)
     page = request.query.get("page", "first")
-    rows = list(fetch(size + 1, _read_bookmark(page)))
+    rows = list(fetch(size + 1, _read_bookmark(page, len(keys))))
     pages: dict[str, object] = {"current": page, "first": "first"}
     if len(rows) > size:
-        last_seen = json.dumps([rows[size - 1]["id"]]).encode()
+        last_seen = json.dumps([rows[size - 1][key] for key in keys]).encode()
         pages["next"] = "bookmark:" + base64.urlsafe_b64encode(last_seen).decode().rstrip("=")
     return answer(request, show(rows[:size]), headers={"Link": _links(request, pages, size)})
 
 
-def _read_bookmark(page: str) -> int:
+def _read_bookmark(page: str, length: int) -> Sequence[int]:
     if not page.startswith("bookmark:"):
-        return 0
+        return ()
     text = page.removeprefix("bookmark:")
     try:
-        return int(json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))[0])
-    except (ValueError, IndexError, TypeError):
+        numbers = list(
+            map(int, json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+        )
+    except (ValueError, TypeError):
         raise bad_request("invalid bookmark") from None
+    if len(numbers) != length:
+        raise bad_request("invalid bookmark")
+    return numbers
 
 
 def _links(request: web.Request, pages: dict[str, object], size: int) -> str:

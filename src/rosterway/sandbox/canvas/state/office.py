@@ -317,9 +317,11 @@ class Office:
             return Token(row["user_id"], frozenset(row["rights"].split()))
         return None
 
-    def first_token(self) -> str | None:
-        """The token that was made with the home."""
+    def first_token(self, rights: Iterable[str]) -> str | None:
+        """The token that was made with the home; it gets these rights, which may be more by now."""
         for row in self.rows("SELECT token FROM tokens ORDER BY rowid LIMIT 1"):
+            granted = " ".join(rights)
+            self._write("UPDATE tokens SET rights = ? WHERE token = ?", (granted, row["token"]))
             return row["token"]
         return None
 

@@ -14,11 +14,17 @@ from dataclasses import fields
 from pathlib import Path
 from typing import cast, get_args
 
-from rosterway.sandbox.canvas.state import records
+from rosterway.sandbox.canvas.state import gradebook, records
+from rosterway.sandbox.canvas.state.gradebook import GRADEBOOK_KINDS
 from rosterway.sandbox.canvas.state.records import KINDS, Index, Record
 from rosterway.sandbox.canvas.state.work import Memory, Work
 
-_SQL_TYPES: dict[object, str] = {int: "INTEGER", bool: "INTEGER", str: "TEXT"}
+_SQL_TYPES: dict[object, str] = {
+    int: "INTEGER",
+    bool: "INTEGER",
+    float: "REAL",
+    str: "TEXT",
+}
 
 _ROLL_BACK = """
 CREATE TABLE IF NOT EXISTS roll_back (
@@ -44,10 +50,9 @@ def _columns(kind: type[Record]) -> Iterator[tuple[str, str, bool]]:
 
 
 def _schema() -> Iterator[str]:
-    indexes = cast(
-        list[Index[Record]], [value for value in vars(records).values() if isinstance(value, Index)]
-    )
-    for kind in KINDS:
+    named = (*vars(records).values(), *vars(gradebook).values())
+    indexes = cast(list[Index[Record]], [value for value in named if isinstance(value, Index)])
+    for kind in (*KINDS, *GRADEBOOK_KINDS):
         parts: list[str] = []
         nullable: set[str] = set()
         for name, sql_type, may_be_null in _columns(kind):

@@ -194,9 +194,9 @@ class Work:
     # -- changing -----------------------------------------------------------------------------
 
     def add(self, record: R) -> R:
-        """Create a record: gives it its id, times and import."""
+        """Create a record: gives it its id (unless it has one), times and import."""
         kind = type(record)
-        record.id = self._take_id(kind)
+        record.id = record.id or self._take_id(kind)
         record.created_at = record.updated_at = self.now
         record.sis_batch_id = self.import_id
         self._known.setdefault(kind, {})[record.id] = record

@@ -1,0 +1,333 @@
+"""Assignments of a course.
+
+    GET, POST        /api/v1/courses/:course_id/assignments
+    GET, PUT, DELETE /api/v1/courses/:course_id/assignments/:id
+    GET              /api/v1/courses/:course_id/assignment_groups/:group_id/assignments
+
+Facts: canvas-lms `app/controllers/assignments_api_controller.rb`; Canvas API docs, "Assignments".
+"""
+
+import json
+import sqlite3
+from typing import Any, cast
+
+from aiohttp import web
+
+from rosterway.sandbox.canvas.api import pages, trees
+from rosterway.sandbox.canvas.api.answers import INSTANCE, Refusal, answer, not_found
+from rosterway.sandbox.canvas.api.assignment_json import assignment_json, shown
+from rosterway.sandbox.canvas.api.callers import CALLER, is_admin, require, unauthorized
+from rosterway.sandbox.canvas.api.changes import change, invalid
+from rosterway.sandbox.canvas.api.override_wishes import wishes_of
+from rosterway.sandbox.canvas.api.places import place
+from rosterway.sandbox.canvas.api.trees import Tree
+from rosterway.sandbox.canvas.gradebook.marking import Marking, Marksheet, marksheet
+from rosterway.sandbox.canvas.gradebook.periods import any_closed
+from rosterway.sandbox.canvas.gradebook.rules import SUBMISSION_TYPES
+from rosterway.sandbox.canvas.gradebook.schemes import GRADING_TYPES, Grading
+from rosterway.sandbox.canvas.gradebook.settings import SyncRules, sync_rules
+from rosterway.sandbox.canvas.gradebook.shelf import Shelf, scheme_of
+from rosterway.sandbox.canvas.gradebook.writing import delete_assignment, save_assignment
+from rosterway.sandbox.canvas.state.gradebook import Assignment
+from rosterway.sandbox.canvas.state.work import Work
+
+_COURSE = "/api/v1/courses/{course_id}"
+_DATES = ("due_at", "unlock_at", "lock_at")
+#: What a change of spells every grade anew.
+_GRADING = ("points_possible", "grading_type", "grading_standard_id")
+_WRITERS = ("manage_assignments",)
+_READERS = ("read_roster", "manage_assignments", "manage_grades", "view_all_grades")
+#: What may still change of an assignment that is due in a closed grading period.
+_EVEN_CLOSED = frozenset(
+    {"description", "submission_types", "due_at", "only_visible_to_overrides", "post_to_sis"}
+)
+
+
+def routes() -> list[web.RouteDef]:
+    """The doors of assignments."""
+    return [
+        web.get(f"{_COURSE}/assignments", index),
+        web.post(f"{_COURSE}/assignments", create),
+        web.get(f"{_COURSE}/assignment_groups/{{group_id:\\d+}}/assignments", index),
+        web.get(f"{_COURSE}/assignments/{{id}}", show),
+        web.put(f"{_COURSE}/assignments/{{id}}", update),
+        web.delete(f"{_COURSE}/assignments/{{id}}", delete),
+    ]
+
+
+def shelf_of(request: web.Request, course_id: int) -> Shelf:
+    """A course's gradebook as it is now."""
+    instance = request.app[INSTANCE]
+    return Shelf(instance.roster.read, course_id, instance.now())
+
+
+def rules_of(request: web.Request, course_id: int) -> SyncRules:
+    """What the account of a course demands of what is posted to the SIS."""
+    instance = request.app[INSTANCE]
+    read = instance.roster.read
+    row = read.execute("SELECT account_id FROM courses WHERE id = ?", (course_id,)).fetchone()
+    return sync_rules(instance, read, row[0])
+
+
+def assignment_in(request: web.Request, shelf: Shelf, name: str = "id") -> sqlite3.Row:
+    """The assignment of the address, of this course and not deleted; also by `sis_assignment_id:`."""
+    spelled = request.match_info[name]
+    prefix, colon, value = spelled.partition(":")
+    column, wanted = ("id", spelled) if not colon else ("sis_source_id", value)
+    if colon and prefix != "sis_assignment_id":
+        raise not_found()
+    for row in shelf.assignments:
+        if str(row[column]) == wanted:
+            return row
+    raise not_found()
+
+
+async def index(request: web.Request) -> web.Response:
+    """The assignments of a course or group, in the order of the page."""
+    require(request, *_READERS)
+    tree = await trees.tree_of(request)
+    course_id = place(request, "course")
+    shelf = shelf_of(request, course_id)
+    rows = [row for row in shelf.assignments if _is_asked_for(request, tree, row)]
+    if (term := (trees.text(tree, "search_term") or "").lower()) or "order_by" in tree:
+        rows = [row for row in rows if term in row["name"].lower()]
+    match trees.text(tree, "order_by"):
+        case "name":
+            rows.sort(key=lambda row: row["name"].lower())
+        case "due_at":
+            rows.sort(key=lambda row: (row["due_at"] is None, row["due_at"] or "", row["name"]))
+        case _:
+            pass
+    show_as = shown(request, trees.listed(tree, "include"), rules_of(request, course_id))
+
+    def fetch(limit: int, offset: int) -> list[dict[str, Any]]:
+        some = rows[offset : offset + limit]
+        return [assignment_json(request, shelf, row, show_as) for row in some]
+
+    return pages.numbered(request, fetch, total=len(rows))
+
+
+def _is_asked_for(request: web.Request, tree: Tree, row: sqlite3.Row) -> bool:
+    group_id = request.match_info.get("group_id")
+    if group_id is not None and str(row["assignment_group_id"]) != group_id:
+        return False
+    ids = trees.listed(tree, "assignment_ids")
+    if ids and str(row["id"]) not in map(str, ids):
+        return False
+    if "post_to_sis" in tree and bool(row["post_to_sis"]) != trees.flag(tree, "post_to_sis"):
+        return False
+    readable = not request[CALLER].rights.isdisjoint(("manage_assignments", "view_all_grades"))
+    return readable or row["workflow_state"] == "published"
+
+
+async def show(request: web.Request) -> web.Response:
+    """One assignment."""
+    require(request, *_READERS)
+    tree = await trees.tree_of(request)
+    return _answer(request, place(request, "course"), request.match_info["id"], tree)
+
+
+def _answer(
+    request: web.Request, course_id: int, spelled: str, tree: Tree, status: int = 200
+) -> web.Response:
+    shelf = shelf_of(request, course_id)
+    row = next((row for row in shelf.assignments if str(row["id"]) == spelled), None)
+    if row is None:
+        row = assignment_in(request, shelf)
+    show_as = shown(request, trees.listed(tree, "include"), rules_of(request, course_id))
+    return answer(request, assignment_json(request, shelf, row, show_as), status=status)
+
+
+async def create(request: web.Request) -> web.Response:
+    """A new assignment, unpublished unless it says otherwise."""
+    require(request, *_WRITERS)
+    course_id = place(request, "course")
+    tree = await trees.tree_of(request)
+    given = trees.branch(tree, "assignment")
+    sync = rules_of(request, course_id)
+    shelf = shelf_of(request, course_id)
+    changes: dict[str, Any] = {"course_id": course_id, "post_to_sis": sync.export_by_default}
+    changes |= _changes(request, course_id, given)
+    if _closed(request, shelf, [changes.get("due_at")]):
+        raise Refusal(403, {"errors": {"due_at": [{"message": _IN_CLOSED}]}})
+    wishes = wishes_of(request, shelf, given)
+
+    def make(work: Work) -> Assignment:
+        return save_assignment(work, None, changes, overrides=wishes, sync=sync, refuse=invalid)
+
+    made = await change(request, make)
+    return _answer(request, course_id, str(made.id), tree, 201)
+
+
+_IN_CLOSED = "cannot be changed because this assignment is due in a closed grading period"
+
+
+async def update(request: web.Request) -> web.Response:
+    """Change an assignment; what is not named stays."""
+    require(request, *_WRITERS)
+    course_id = place(request, "course")
+    tree = await trees.tree_of(request)
+    given = trees.branch(tree, "assignment")
+    shelf = shelf_of(request, course_id)
+    row = assignment_in(request, shelf)
+    changes = _changes(request, course_id, given)
+    wishes = wishes_of(request, shelf, given)
+    if changes.get("due_at") is not None and row["only_visible_to_overrides"]:
+        # A date for everyone makes it everyone's, as Canvas has it.
+        changes.setdefault("only_visible_to_overrides", False)
+    if shelf.in_closed_period(row) and not is_admin(request):
+        changed = {name for name, value in changes.items() if row[name] != value}
+        if refused := sorted(changed - _EVEN_CLOSED):
+            raise invalid({name: [_IN_CLOSED] for name in refused})
+    sheet = _new_sheet(shelf, row, changes)
+    sync = rules_of(request, course_id)
+
+    def make(work: Work) -> None:
+        assignment = work.there(Assignment, row["id"])
+        save_assignment(work, assignment, changes, overrides=wishes, sync=sync, refuse=invalid)
+        if sheet is not None:
+            Marking(work, sheet, None).regrade()
+
+    await change(request, make)
+    return _answer(request, course_id, str(row["id"]), tree)
+
+
+def _new_sheet(shelf: Shelf, row: sqlite3.Row, changes: dict[str, Any]) -> Marksheet | None:
+    """The marksheet after a change of points or scheme; None if there is no such change."""
+    new = {name: changes.get(name, row[name]) for name in _GRADING}
+    if all(new[name] == row[name] for name in _GRADING):
+        return None
+    scheme = scheme_of(shelf.read, shelf.course_id, new["grading_standard_id"])
+    old = marksheet(shelf, row)
+    return Marksheet(
+        assignment_id=old.assignment_id,
+        course_id=old.course_id,
+        grading=Grading(new["grading_type"], new["points_possible"], scheme),
+        submission_types=old.submission_types,
+        post_manually=old.post_manually,
+        due=old.due,
+        policy=old.policy,
+    )
+
+
+async def delete(request: web.Request) -> web.Response:
+    """Delete an assignment; it is shown once more as deleted."""
+    require(request, *_WRITERS)
+    course_id = place(request, "course")
+    shelf = shelf_of(request, course_id)
+    row = assignment_in(request, shelf)
+    if shelf.in_closed_period(row) and not is_admin(request):
+        raise unauthorized()
+    show_as = shown(request, (), rules_of(request, course_id))
+    shape = assignment_json(request, shelf, row, show_as)
+    await change(request, lambda work: delete_assignment(work, work.there(Assignment, row["id"])))
+    return answer(request, {**shape, "workflow_state": "deleted"})
+
+
+def _closed(request: web.Request, shelf: Shelf, dates: list[str | None]) -> bool:
+    """Whether a date lies in a closed grading period and the caller is no admin."""
+    return any_closed(dates, shelf.periods, shelf.now) and not is_admin(request)
+
+
+def _changes(request: web.Request, course_id: int, given: Tree) -> dict[str, Any]:
+    """What a request changes, checked as far as the request alone can say."""
+    errors: dict[str, list[str]] = {}
+    changes: dict[str, Any] = {}
+    for name in ("name", "description"):
+        if name in given:
+            changes[name] = trees.text(given, name)
+    for name in _DATES:
+        if name in given:
+            spelled = trees.text(given, name)
+            if spelled is not None and not trees.is_moment(spelled):
+                errors[f"assignment[{name}]"] = [f"Invalid datetime for {name}"]
+                continue
+            changes[name] = _midnight(name, spelled and trees.moment(spelled))
+    for name in ("post_to_sis", "omit_from_final_grade", "only_visible_to_overrides"):
+        if name in given:
+            changes[name] = trees.flag(given, name)
+    for name in ("post_manually", "muted"):
+        if name in given:
+            changes["post_manually"] = trees.flag(given, name)
+    if "published" in given:
+        changes["workflow_state"] = "published" if trees.flag(given, "published") else "unpublished"
+    if "points_possible" in given:
+        changes["points_possible"] = trees.number(given, "points_possible")
+    if "grading_standard_id" in given:
+        changes["grading_standard_id"] = trees.whole(given, "grading_standard_id")
+    if (position := trees.whole(given, "position")) is not None:
+        changes["position"] = position
+    if (grading_type := trees.text(given, "grading_type")) is not None:
+        if grading_type not in GRADING_TYPES:
+            errors["grading_type"] = ["is not included in the list"]
+        changes["grading_type"] = grading_type
+        if grading_type == "not_graded" and "submission_types" not in given:
+            changes["submission_types"] = "not_graded"
+    if "submission_types" in given:
+        types = [str(one) for one in trees.listed(given, "submission_types")] or ["none"]
+        if not SUBMISSION_TYPES.issuperset(types):
+            errors["assignment[submission_types]"] = ["Invalid submission types"]
+        changes["submission_types"] = ",".join(types)
+    if "assignment_group_id" in given:
+        changes["assignment_group_id"] = _group(request, course_id, given, errors)
+    changes |= _integration(request, given, errors)
+    if errors:
+        raise invalid(errors)
+    return changes
+
+
+def _midnight(name: str, moment: str | None) -> str | None:
+    """Midnight sharp is the end of the day for a due date and a lock date, as Canvas has it."""
+    if moment is not None and name != "unlock_at" and moment.endswith("T00:00:00Z"):
+        return moment.replace("T00:00:00Z", "T23:59:59Z")
+    return moment
+
+
+def _group(
+    request: web.Request, course_id: int, given: Tree, errors: dict[str, list[str]]
+) -> int | None:
+    """The assignment group asked for; none takes the first, and an unknown one likewise."""
+    spelled = trees.text(given, "assignment_group_id")
+    if spelled is None:
+        return None
+    if not spelled.isdecimal() or int(spelled) == 0:
+        errors["assignment[assignment_group_id]"] = ["must be a positive number"]
+        return None
+    row = (
+        request.app[INSTANCE]
+        .roster.read.execute(
+            "SELECT id FROM assignment_groups WHERE id = ? AND course_id = ?",
+            (int(spelled), course_id),
+        )
+        .fetchone()
+    )
+    return row[0] if row else None
+
+
+def _integration(request: web.Request, given: Tree, errors: dict[str, list[str]]) -> dict[str, Any]:
+    """Integration fields, which only somebody with `manage_sis` writes: else dropped silently."""
+    if "manage_sis" not in request[CALLER].rights:
+        return {}
+    changes: dict[str, Any] = {}
+    if "sis_assignment_id" in given:
+        changes["sis_source_id"] = trees.text(given, "sis_assignment_id")
+    if "integration_id" in given:
+        changes["integration_id"] = trees.text(given, "integration_id")
+    if "integration_data" in given:
+        data = _object(given["integration_data"])
+        if data is None:
+            errors["integration_data"] = ["Invalid integration data"]
+        changes["integration_data"] = json.dumps(data or {})
+    return changes
+
+
+def _object(data: Any) -> Tree | None:
+    """Integration data as an object or as the JSON of one; None if they are neither."""
+    if isinstance(data, str) and data.strip():
+        try:
+            data = json.loads(data)
+        except ValueError:
+            return None
+    if data in (None, ""):
+        return {}
+    return cast(Tree, data) if isinstance(data, dict) else None
