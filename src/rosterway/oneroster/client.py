@@ -1,10 +1,12 @@
-"""The client of one provider: signed reads, tried again where waiting can help.
+"""The client of one provider: signed reads, tried again where waiting can help, and signed writes.
 
-Guarantees: at most `max_requests` reads at a time; a wait that the provider asks for is waited out
-by all of them, as long as it asks; a refused token is renewed once a read; server errors, cut
-connections and cut JSON are tried again after growing, jittered pauses, in the end with nothing
-else under way; every failure is an error of
-`rosterway.errors`. Leaves to others: what is read (`paging`, `collection`).
+Guarantees: at most `max_requests` requests at a time; a wait that the provider asks for is waited
+out by all of them, as long as it asks; a refused token is renewed once a request; server errors, cut
+connections and cut JSON of reads are tried again after growing, jittered pauses, in the end with
+nothing else under way; every failure is an error of `rosterway.errors`. A write is tried again only
+where nothing of it can have been done: where it was not sent, or the provider said to wait or who we
+are; one whose outcome is not known comes back as that, once. Leaves to others: what is read
+(`paging`, `collection`) and what a write means (`gradebook_writes`).
 """
 
 import asyncio
@@ -19,10 +21,17 @@ from typing import Protocol, Self, TypeVar
 
 from yarl import URL
 
-from rosterway.errors import CredentialsError, GarbledError, RemoteError, ThrottledError
+from rosterway.errors import (
+    CredentialsError,
+    GarbledError,
+    RemoteError,
+    ThrottledError,
+    UnreachableError,
+)
 from rosterway.oneroster.address import address, at_home
 from rosterway.oneroster.auth import Auth
-from rosterway.oneroster.failures import Answer, Call, failure, garbled, skew_of
+from rosterway.oneroster.exchange import Exchange, Reply
+from rosterway.oneroster.failures import Answer, Call, failure, garbled, skew_of, was_sent
 from rosterway.oneroster.signing import signer_of
 from rosterway.oneroster.wire import Wire, Wiring
 
@@ -32,6 +41,9 @@ Pause = Callable[[float], Awaitable[None]]
 
 #: After so many failures a read is tried alone.
 _FAILURES_TOGETHER = 2
+
+#: Redirects that keep the method (RFC 9110, 15.4).
+_KEEPING = frozenset({307, 308})
 
 #: Redirects and tokens that others have renewed meanwhile, for one read.
 _MOST_DETOURS = 4
@@ -74,6 +86,28 @@ class Surroundings:
     pause: Pause = asyncio.sleep
     nonce: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
     jitter: Callable[[], float] = _jitter
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is sent, but for where to and by whom."""
+
+    method: str
+    body: bytes | None
+    call: Call
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it may change something, and is sent once."""
+        return self.method != "GET"
+
+
+class _UnknownError(Exception):
+    """A write was sent, and nobody knows what became of it; never leaves this room."""
+
+    def __init__(self, error: RemoteError) -> None:
+        super().__init__(error.message)
+        self.error = error
 
 
 class _Attempt(Protocol[_Made_co]):
@@ -169,6 +203,7 @@ class ProviderClient:
         accept: frozenset[int] = frozenset(),
         attempts: int | None = None,
         alone: bool = False,
+        root: URL | None = None,
     ) -> _Found:
         """What `judge` makes of the answer to a GET below the root.
 
@@ -181,20 +216,85 @@ class ProviderClient:
             accept: statuses other than 2xx that `judge` understands.
             attempts: fewer than patience has.
             alone: with nothing else under way.
+            root: of another of the provider's services than the client's own.
 
         Raises:
             RemoteError: it stayed that way.
         """
-        url = address(self.root, path, query)
+        url = address(root or self.root, path, query)
 
         async def once(*, is_alone: bool) -> _Found:
-            answer = await self._answer(url, call, is_alone=is_alone)
+            answer = await self._answer(url, call, root or self.root, is_alone=is_alone)
             if not 200 <= answer.status < 300 and answer.status not in accept:
                 raise self._failure(answer, call)
             return judge(answer)
 
         most = self._patience.attempts
         return await self._patiently(once, min(attempts or most, most), alone=alone)
+
+    async def write(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        call: Call,
+        *,
+        root: URL | None = None,
+    ) -> Reply:
+        """Send a PUT, POST or DELETE below the root, and say what is known of it then.
+
+        Never raises for what the provider does: a refusal is a `Reply` with its error, and so is an
+        outcome nobody knows (no answer after sending, or a failure of the server that may have come
+        after the deed).
+
+        Args:
+            method: PUT, POST or DELETE.
+            path: percent-encoded, or a whole address on the root's own host.
+            body: JSON, or None.
+            call: what it is for, for the words of errors and progress.
+            root: of another of the provider's services than the client's own.
+        """
+        base = root or self.root
+        url = address(base, path) if path.startswith("/") else URL(path, encoded=True)
+
+        async def once(*, is_alone: bool) -> Reply:
+            return await self._write(method, url, body, call, base, is_alone=is_alone)
+
+        try:
+            return await self._patiently(once, self._patience.attempts)
+        except RemoteError as error:
+            sent = Exchange(method=method, url=str(url), sent=body or b"", status=error.status)
+            return Reply(exchange=sent, error=error)
+
+    async def _write(
+        self, method: str, url: URL, body: bytes | None, call: Call, root: URL, *, is_alone: bool
+    ) -> Reply:
+        """One attempt at a write. Raises only for what was certainly not done."""
+        began = self._world.timer()
+        try:
+            answer = await self._answer(
+                url, call, root, is_alone=is_alone, method=method, body=body
+            )
+        except _UnknownError as unknown:
+            seconds = self._world.timer() - began
+            sent = Exchange(method=method, url=str(url), sent=body or b"", seconds=seconds)
+            return Reply(exchange=sent, error=unknown.error, is_unknown=True)
+        exchange = Exchange(
+            method=method,
+            url=str(url),
+            sent=body or b"",
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+            seconds=self._world.timer() - began,
+        )
+        if 200 <= answer.status < 300:
+            return Reply(exchange=exchange)
+        error = self._failure(answer, call, writes=True)
+        if isinstance(error, ThrottledError):
+            raise error
+        is_unknown = isinstance(error, UnreachableError)
+        return Reply(exchange=exchange, error=error, is_unknown=is_unknown)
 
     async def _patiently(
         self, once: _Attempt[_Found], attempts: int, *, alone: bool = False
@@ -220,15 +320,26 @@ class ProviderClient:
                     raise
                 await self._wait(self._growing(failed), error)
 
-    async def _answer(self, url: URL, call: Call, *, is_alone: bool) -> Answer:
+    async def _answer(
+        self,
+        url: URL,
+        call: Call,
+        root: URL,
+        *,
+        is_alone: bool,
+        method: str = "GET",
+        body: bytes | None = None,
+    ) -> Answer:
         """One answer, through redirects that stay here; after a 401 with a new token.
 
-        A second 401 ends it, unless tokens (or signatures) of ours have been good before.
+        A second 401 ends it, unless tokens (or signatures) of ours have been good before. A write
+        follows the redirects only that keep its method.
         """
+        request = _Request(method, body, call)
         refusals = 0
         for detours in range(1, _MOST_DETOURS + 1):
             header, answer, target = await self._send_in_turn(
-                url, call, is_alone=is_alone, wants_alone=refusals > 1
+                url, request, is_alone=is_alone, wants_alone=refusals > 1
             )
             if answer.status == 401:
                 refusals += 1
@@ -239,31 +350,45 @@ class ProviderClient:
             self._signer.accepted(header)
             if target is None:
                 return answer
-            home = at_home(target, self.root)
+            home = at_home(target, root)
             if home is None:
                 raise garbled(f"The SIS redirects to another host ({target.host})", call, 302)
+            if request.is_write and answer.status not in _KEEPING:
+                raise garbled("The SIS redirects what is written", call, answer.status)
             url = home
         raise garbled("The SIS redirects in a circle", call, 302)
 
     async def _send_in_turn(
-        self, url: URL, call: Call, *, is_alone: bool, wants_alone: bool
+        self, url: URL, request: "_Request", *, is_alone: bool, wants_alone: bool
     ) -> tuple[str, Answer, URL | None]:
         if is_alone:
-            return await self._send(url, call, 0)
+            return await self._send(url, request, 0)
         if wants_alone:
             async with self._alone():
-                return await self._send(url, call, 0)
+                return await self._send(url, request, 0)
         worker = await self._turn()
         try:
-            return await self._send(url, call, worker)
+            return await self._send(url, request, worker)
         finally:
             self._workers.put_nowait(worker)
 
-    async def _send(self, url: URL, call: Call, worker: int) -> tuple[str, Answer, URL | None]:
-        header = await self._signer.header("GET", url, worker)
+    async def _send(
+        self, url: URL, request: "_Request", worker: int
+    ) -> tuple[str, Answer, URL | None]:
+        header = await self._signer.header(request.method, url, worker)
         self.requests += 1
-        call.on_sent()
-        answer, target = await self._wire.get(url, header, call)
+        request.call.on_sent()
+        if request.is_write:
+            try:
+                answer, target = await self._wire.write(
+                    request.method, url, header, request.call, request.body
+                )
+            except RemoteError as error:
+                if was_sent(error):
+                    raise _UnknownError(error) from error
+                raise
+        else:
+            answer, target = await self._wire.get(url, header, request.call)
         self.skew = skew_of(answer.headers, self._world.clock())
         return header, answer, target
 
@@ -293,8 +418,9 @@ class ProviderClient:
                     self._workers.put_nowait(worker)
                 self._shared.set()
 
-    def _failure(self, answer: Answer, call: Call) -> RemoteError:
-        error = failure(answer, call, skew=self.skew if self._signer.is_timed else None)
+    def _failure(self, answer: Answer, call: Call, *, writes: bool = False) -> RemoteError:
+        skew = self.skew if self._signer.is_timed else None
+        error = failure(answer, call, skew=skew, writes=writes)
         is_token = isinstance(error, CredentialsError) and self._signer.is_timed
         if is_token and self.skew is not None and not error.remedy.startswith("Set the clock"):
             error.remedy += " Our clock and the SIS's agree."

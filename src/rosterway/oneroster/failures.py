@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 
 import aiohttp
 
@@ -105,6 +106,28 @@ MEANINGS: Mapping[int, Meaning] = {
 }
 
 
+#: What they mean of a write, where that is something else (oneroster 10.1).
+WRITE_MEANINGS: Mapping[int, Meaning] = MappingProxyType(
+    {
+        400: Meaning(RejectedError, "The SIS refuses it", "Correct what its message names."),
+        403: Meaning(
+            CredentialsError,
+            "The SIS does not let us write this",
+            "Ask the SIS to allow our key to write grades, and check that the scope covers it.",
+        ),
+        404: Meaning(
+            RejectedError,
+            "The SIS does not know what it is about",
+            "Check that the class, the student and the assignment are still there.",
+        ),
+        405: Meaning(RejectedError, "The SIS does not take this", "Switch it off in the profile."),
+        409: Meaning(RejectedError, "The SIS has something against it", "Correct what it names."),
+        422: Meaning(RejectedError, "The SIS refuses it", "Correct what its message names."),
+        501: Meaning(RejectedError, "The SIS does not take this", "Switch it off in the profile."),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """What we are doing, in words that follow "while", and whose descriptions are shown.
@@ -117,12 +140,15 @@ class Call:
     on_sent: Callable[[], None] = lambda: None
 
 
-def failure(answer: Answer, call: Call, *, skew: float | None = None) -> RemoteError:
+def failure(
+    answer: Answer, call: Call, *, skew: float | None = None, writes: bool = False
+) -> RemoteError:
     """The error that an answer other than success is.
 
     Args:
         answer: the answer.
         call: what it is about.
+        writes: whether it was to change something.
         skew: seconds that our clock is ahead of the provider's, if the request was signed by time.
     """
     status, said = answer.status, answer.said
@@ -137,7 +163,8 @@ def failure(answer: Answer, call: Call, *, skew: float | None = None) -> RemoteE
             wait=wait,
             remedy="Waiting helps. Fewer requests at a time may avoid it.",
         )
-    meaning = MEANINGS.get(status) or (_FAILED if status >= 500 else _REFUSED)
+    own = WRITE_MEANINGS.get(status) if writes else None
+    meaning = own or MEANINGS.get(status) or (_FAILED if status >= 500 else _REFUSED)
     remedy = meaning.remedy
     words = meaning.words
     if status == 401 and skew is not None and abs(skew) > SKEW_ALLOWED:
@@ -204,6 +231,12 @@ def lost(error: Exception, call: Call) -> RemoteError:
         case _:
             pass
     return UnreachableError(f"{why} while {call.doing}", system=SYSTEM, remedy=remedy)
+
+
+def was_sent(error: RemoteError) -> bool:
+    """Whether a request that ended so may have reached the SIS: all do whose connection came about."""
+    never = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+    return not isinstance(error.__cause__, never)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -75,12 +75,27 @@ class Wire:
         Raises:
             RemoteError: no answer, or one that broke off.
         """
-        headers = {
+        return await self._exchange("GET", url, self._headers(authorization), None, call)
+
+    async def write(
+        self, method: str, url: URL, authorization: str, call: Call, body: bytes | None
+    ) -> tuple[Answer, URL | None]:
+        """The same for what may change something: it is sent once and never again.
+
+        Raises:
+            RemoteError: no answer, or one that broke off; `failures.was_sent` tells what is known.
+        """
+        headers = self._headers(authorization)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        return await self._exchange(method, url, headers, body, call, middlewares=(_once,))
+
+    def _headers(self, authorization: str) -> dict[str, str]:
+        return {
             "Accept": "application/json",
             "Authorization": authorization,
             **self._wiring.headers,
         }
-        return await self._exchange("GET", url, headers, None, call)
 
     async def post(self, url: URL, form: dict[str, str], headers: dict[str, str]) -> Answer:
         """Post a form once, to get a token. A redirect is an answer like any other."""
@@ -89,13 +104,24 @@ class Wire:
         return answer
 
     async def _exchange(
-        self, method: str, url: URL, headers: Mapping[str, str], data: bytes | None, call: Call
+        self,
+        method: str,
+        url: URL,
+        headers: Mapping[str, str],
+        data: bytes | None,
+        call: Call,
+        middlewares: tuple[aiohttp.ClientMiddlewareType, ...] = (),
     ) -> tuple[Answer, URL | None]:
         if self._session is None:
             raise AssertionError("a ProviderClient is used inside `async with`")
         try:
             async with self._session.request(
-                method, url, headers=headers, data=data, allow_redirects=False
+                method,
+                url,
+                headers=headers,
+                data=data,
+                allow_redirects=False,
+                middlewares=middlewares,
             ) as response:
                 _log.debug("oneroster.answered", path=url.path, status=response.status)
                 target = _target(response, url, call)
@@ -107,6 +133,10 @@ class Wire:
             raise lost(error, call) from error
 
     async def _whole(self, response: aiohttp.ClientResponse, call: Call) -> bytes:
+        told = response.content_length
+        is_plain = "Content-Encoding" not in response.headers
+        if told is not None and is_plain and told <= min(_CHUNK, self._wiring.largest_answer):
+            return await response.read()
         parts: list[bytes] = []
         size = 0
         async for chunk in response.content.iter_chunked(_CHUNK):
@@ -115,6 +145,21 @@ class Wire:
             if size > self._wiring.largest_answer:
                 raise garbled("The SIS's answer does not end", call, response.status)
         return b"".join(parts)
+
+
+async def _once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending a PUT or DELETE again when a kept connection turns out cut.
+
+    It may have been read before that; and a signature is good for one request.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise  # nothing was sent
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise aiohttp.ClientConnectionError("cut") from error
 
 
 def _target(response: aiohttp.ClientResponse, url: URL, call: Call) -> URL | None:

@@ -47,6 +47,9 @@ _RULES = (
         "number-for-text", "A text or an id is a JSON number.", "its digits", "1.2 OpenAPI: string"
     ),
     DeviationRule(
+        "text-for-number", "A number is a JSON text.", "the number", "1.2 OpenAPI: number"
+    ),
+    DeviationRule(
         "boolean-json", "A flag is a JSON boolean.", "its word", '1.2 OpenAPI: "true" or "false"'
     ),
     DeviationRule(
@@ -159,6 +162,19 @@ _RULES = (
         "A collection holds a sourcedId twice, each time it is read.",
         "the first of them",
         "oneroster 2: sourcedId is unique",
+    ),
+    # -- what has changed
+    DeviationRule(
+        "filter-ignored",
+        "Records come that were not changed since the moment that was asked for.",
+        "what it says, laid over what was there",
+        "oneroster 12: filter=dateLastModified>'…'",
+    ),
+    DeviationRule(
+        "change-undated",
+        "A record is new or another one, and its dateLastModified says that nothing has changed.",
+        "changed, which only a whole pull sees",
+        "oneroster 12",
     ),
     # -- bundles
     DeviationRule(
