@@ -7,21 +7,37 @@ starts with no file that `config check` would refuse.
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 from rosterway.errors import ConfigError
-from rosterway.oneroster.asking import asked_of
+from rosterway.formats.oneroster import filters
+from rosterway.oneroster.asking import Asked, asked_of, name_of
 from rosterway.oneroster.profiles import FOLDER, with_profile
 from rosterway.rostering.limits import limits_from
 from rosterway.rostering.policy import policy_from
 from rosterway.rostering.translate.policy_document import policy_from as translation_policy
-from rosterway.settings import Finding, Settings, Severity, check, file_text, parse
+from rosterway.settings import (
+    Connection,
+    Feed,
+    Finding,
+    Settings,
+    Severity,
+    Version,
+    check,
+    file_text,
+    parse,
+)
 from rosterway.settings.findings import dotted
 from rosterway.settings.lines import Place, places
 
 #: Where something stands in the file, key by key.
 Keys = tuple[str | int, ...]
+
+#: Any moment: whether a filter leaves room for one does not depend on which.
+_SOME_TIME = datetime(2024, 1, 1, tzinfo=UTC)
 
 #: A feed's tables whose words belong to the rostering -> who reads one entry of them.
 _READERS: Mapping[str, Callable[[Any], object]] = {"vanished": policy_from, "limits": limits_from}
@@ -109,18 +125,61 @@ def _of_pulls(text: str, folder: Path | None) -> Iterator[Finding]:
     """What is wrong with what is asked of connections, and with policy files."""
     known = places(text)
     for tenant in parse(text, None).tenants.values():
+        sound: dict[str, Connection] = {}
         for name, connection in tenant.connections.items():
             try:
-                asked_of(with_profile(connection, folder / FOLDER if folder else None))
+                filled_in = with_profile(connection, folder / FOLDER if folder else None)
+                asked_of(filled_in)
+                sound[name] = filled_in
             except ConfigError as error:
                 yield _found(known, ("tenant", tenant.key, "connection", name), error)
         for name, feed in tenant.feeds.items():
+            if feed.source in sound:
+                path = ("tenant", tenant.key, "feed", name)
+                yield from _of_feed(known, path, sound[feed.source], feed)
             if feed.policy is None or folder is None:
                 continue
             try:
                 _policy_text(folder / feed.policy)
             except ConfigError as error:
                 yield _found(known, ("tenant", tenant.key, "feed", name, "policy"), error)
+
+
+def _of_feed(
+    known: Mapping[Keys, Place], path: Keys, connection: Connection, feed: Feed
+) -> Iterator[Finding]:
+    """What is wrong with what a feed asks its connection for, in whole pulls and in deltas."""
+    try:
+        asked = asked_of(connection, filters=feed.filter)
+    except ConfigError as error:
+        yield _found(known, (*path, "filter"), error)
+        return
+    if feed.delta is None:
+        return
+    try:
+        replace(asked, since=_SOME_TIME).check()
+    except ConfigError as error:
+        yield _found(known, (*path, "delta"), error)
+    if hidden := _hidden_from_deltas(asked):
+        at = known[(*path, "delta")]
+        yield Finding(
+            dotted((*path, "delta")),
+            at.line,
+            f"a filter by status hides from deltas what was deleted in {hidden}",
+            "leave the filter out; what was deleted is seen by whole pulls alone",
+            Severity.WARNING,
+            at.column,
+        )
+
+
+def _hidden_from_deltas(asked: Asked) -> str:
+    """The collections whose filter is about status (oneroster 12)."""
+    wanted = [asked.wanted(endpoint, Version.V1P1) for endpoint in asked.endpoints()]
+    return ", ".join(
+        name_of(each.endpoint)
+        for each in wanted
+        if each.filter and "status" in filters.parse(each.filter).fields
+    )
 
 
 def _policy_text(path: Path) -> str:

@@ -101,6 +101,15 @@ HeaderOption = Annotated[
 CaFileOption = Annotated[
     Path | None, typer.Option("--ca-file", metavar="FILE", help="A private CA, as PEM.")
 ]
+ShowErrorOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--show-error",
+        metavar="CODE",
+        help="Show the provider's own words for errors of this code alone; again for more.",
+        show_default="all",
+    ),
+]
 ConcurrencyOption = Annotated[
     int | None,
     typer.Option(
@@ -127,6 +136,7 @@ def connection(
     signature: SignatureChoice,
     concurrency: int | None,
     profile: str,
+    show_error: list[str] | None,
 ) -> "Connection":
     """The connection that options and a profile describe.
 
@@ -171,6 +181,7 @@ def connection(
         concurrency=concurrency,
         exclude=(),
         filter={},
+        show_errors=_codes(show_error),
     )
     return with_profile(described, Path(FOLDER))
 
@@ -195,6 +206,17 @@ def pairs_of(written: list[str] | None, option: str) -> dict[str, str]:
             raise UsageError(f"{option} is written as ENDPOINT=…, not {pair!r}.")
         found[name.strip()] = text.strip()
     return found
+
+
+def _codes(written: list[str] | None) -> tuple[str, ...] | None:
+    from rosterway.settings.findings import Wrong
+    from rosterway.settings.values import ERROR_CODE
+
+    found = [ERROR_CODE.read(code) for code in written or ()]
+    for code in found:
+        if isinstance(code, Wrong):
+            raise UsageError(f"--show-error: {code.problem}; {code.remedy}.")
+    return tuple(found) or None
 
 
 def _needed(given: str | None, option: str, way: Way) -> str:

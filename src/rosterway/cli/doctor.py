@@ -38,6 +38,7 @@ def doctor(
     profile: connecting.ProfileOption = "generic",
     header: connecting.HeaderOption = None,
     ca_file: connecting.CaFileOption = None,
+    show_error: connecting.ShowErrorOption = None,
     form: FormatOption = Format.TEXT,
     home: HomeOption = None,
 ) -> None:
@@ -65,6 +66,7 @@ def doctor(
         signature=signature,
         concurrency=1,
         profile=profile,
+        show_error=show_error,
     )
     asked = asked_of(found)
     source = source_of(

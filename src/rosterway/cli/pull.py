@@ -115,6 +115,7 @@ def pull(
             help="Only what was changed after this; UTC if without an offset.",
         ),
     ] = None,
+    show_error: connecting.ShowErrorOption = None,
     form: FormatOption = Format.TEXT,
     home: HomeOption = None,
 ) -> None:
@@ -146,6 +147,7 @@ def pull(
         signature=signature,
         concurrency=concurrency,
         profile=profile,
+        show_error=show_error,
     )
     chosen = connecting.pairs_of(fields, "--fields")
     plain = asked_of(found)  # as the profile has it

@@ -24,7 +24,7 @@ from rosterway.gateway.handoff import Arrival
 from rosterway.gateway.journal import FileJournal
 from rosterway.gateway.memory import MEMORY, memory_within
 from rosterway.gateway.watch import FeedFolder
-from rosterway.runs import workflows
+from rosterway.runs import kept, workflows
 from rosterway.runs.clock import utc_now
 from rosterway.runs.conductor import Conductor
 from rosterway.runs.office import Office, Patience
@@ -65,6 +65,7 @@ async def serve_home(
             patience=Patience.told(os.environ),
             poke=wake.set,
         )
+        await asyncio.to_thread(kept.forget_others, home, _with_deltas(settings))
         await asyncio.to_thread(workflows.launch, office, home.workflows)
         open_.callback(workflows.shut_down)
         conductor = Conductor(office, workflows.begin, wake)
@@ -83,6 +84,16 @@ async def serve_home(
         log.info("serve.ready", console=console, sftp=running.sftp)
         await stop.wait()
         log.info("serve.stopping")
+
+
+def _with_deltas(settings: Settings) -> set[tuple[str, str]]:
+    """The feeds for which the roster of a SIS is kept between pulls."""
+    return {
+        (tenant.key, feed.name)
+        for tenant in settings.tenants.values()
+        for feed in tenant.feeds.values()
+        if feed.delta is not None
+    }
 
 
 def _open_store(home: Home, settings: Settings, policies: Mapping[str, str]) -> Store:

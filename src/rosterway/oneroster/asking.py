@@ -132,6 +132,20 @@ class Asked:
         for endpoint in self.endpoints():
             self.wanted(endpoint, Version.V1P1)
 
+    def over(self, usual: Mapping[str, _Value], own: Mapping[str, _Value]) -> dict[str, _Value]:
+        """What is said of collections by its `own`, and by what is `usual` of all the others.
+
+        Raises:
+            ConfigError: something named is no collection.
+        """
+        taken = {name for word in own for name in self._named(word, beyond=True)}
+        left = {
+            word: value
+            for word, value in usual.items()
+            if taken.isdisjoint(self._named(word, beyond=True))
+        }
+        return {**left, **own}
+
     def _for(self, endpoint: Endpoint, given: Mapping[str, _Value]) -> _Value | None:
         exact = given.get(endpoint.name)
         if exact is not None:
@@ -162,6 +176,17 @@ class Asked:
         )
 
 
+def question(source: Source, asked: Asked) -> tuple[str, ...]:
+    """What is asked of whom, whatever the size of pages and the moment.
+
+    Pulls that ask the same bring the same collections, each as it is at its time.
+    """
+    whole = replace(asked, since=None)
+    wanted = (whole.wanted(endpoint, source.version) for endpoint in whole.endpoints())
+    parts = (f"{each.path} {each.filter} {','.join(each.fields)}" for each in wanted)
+    return (str(source.root), source.version.value, asked.service.value, *parts)
+
+
 def source_of(
     connection: shape.Connection,
     places: SecretPlaces,
@@ -185,14 +210,22 @@ def source_of(
     return Source(
         root=root_of(connection.rostering_url, connection.version),
         version=connection.version,
-        auth=revealed(connection.auth, places, wanted),
+        auth=revealed(connection.auth, places, wanted, shown_of(connection)),
         max_requests=connection.concurrency or _USUAL_REQUESTS,
         wiring=Wiring(headers={**sent, **headers}, ca_file=ca_file),
     )
 
 
-def asked_of(connection: shape.Connection, job: Asked | None = None) -> Asked:
+def asked_of(
+    connection: shape.Connection,
+    job: Asked | None = None,
+    *,
+    filters: Mapping[str, str] = _NOTHING,
+) -> Asked:
     """What a connection is asked for: what it excludes and filters, then what a job adds.
+
+    A job's own filter of a collection (`filters` is for one that has nothing else of its own) takes
+    the place of the connection's, by whatever name either calls it.
 
     Raises:
         ConfigError: something named is no collection.
@@ -200,15 +233,22 @@ def asked_of(connection: shape.Connection, job: Asked | None = None) -> Asked:
     job = job or Asked(
         service=connection.service or Service.BULK,
         page_size=connection.page_size or _USUAL_PAGE,
+        filters=filters,
     )
     asked = replace(
         job,
         exclude=(*connection.exclude, *job.exclude),
-        filters={**connection.filter, **job.filters},
-        fields={**connection.fields, **job.fields},
+        filters=job.over(connection.filter, job.filters),
+        fields=job.over(connection.fields, job.fields),
+        shown=shown_of(connection),
     )
     asked.check()
     return asked
+
+
+def shown_of(connection: shape.Connection) -> Shown:
+    """Which of the provider's own words people see (instructure-integration 10)."""
+    return Shown(None if connection.show_errors is None else frozenset(connection.show_errors))
 
 
 def name_of(endpoint: Endpoint) -> str:

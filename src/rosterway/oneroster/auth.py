@@ -6,6 +6,7 @@ No secret is in a repr. Leaves to others: asking for tokens (`tokens`) and signi
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from rosterway.oneroster.failures import Shown
 from rosterway.settings import shape
 from rosterway.settings.secrets import SecretPlaces
 from rosterway.settings.shape import Signature
@@ -23,7 +24,8 @@ class OAuth2:
     """Client credentials.
 
     `scope` "": not sent, because the SIS refuses it (Synergy) or has it in `token_url`.
-    `is_scope_guessed`: nobody has configured it, so it is left out where it is refused.
+    `is_scope_guessed`: nobody has configured it, so it is left out where it is refused. `shown` are
+    the refusals whose own words people see.
     """
 
     token_url: str
@@ -32,6 +34,7 @@ class OAuth2:
     scope: str = ""
     is_scope_guessed: bool = False
     in_body: bool = False
+    shown: Shown = field(default_factory=Shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,12 @@ class OAuth1:
 Auth = Bearer | OAuth2 | OAuth1
 
 
-def revealed(auth: shape.Auth, places: SecretPlaces, scopes: Sequence[str] = ()) -> Auth:
+def revealed(
+    auth: shape.Auth,
+    places: SecretPlaces,
+    scopes: Sequence[str] = (),
+    shown: Shown | None = None,
+) -> Auth:
     """A configured authentication with its secrets; `scopes` are those of the standard.
 
     Raises:
@@ -70,4 +78,5 @@ def revealed(auth: shape.Auth, places: SecretPlaces, scopes: Sequence[str] = ())
                 scope=" ".join(scopes) if is_guessed else auth.scope or "",
                 is_scope_guessed=is_guessed,
                 in_body=auth.credentials is shape.Credentials.BODY,
+                shown=shown or Shown(),
             )

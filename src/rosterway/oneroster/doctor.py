@@ -211,7 +211,7 @@ class _Doctor:
         about = Operation(operation=read.operation, path=read.path, required=read.required)
         began = client.seconds()
         try:
-            records = await is_served(client, read, class_id)
+            records = await is_served(client, read, class_id, self._asked.shown)
         except RemoteError as error:
             return _refused(about, error)
         return replace(

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from rosterway.oneroster.client import ProviderClient
-from rosterway.oneroster.failures import Answer, Call, garbled
+from rosterway.oneroster.failures import Answer, Call, Shown, garbled
 from rosterway.settings.shape import Version
 
 
@@ -70,10 +70,10 @@ READS = (
 )
 
 
-async def is_served(client: ProviderClient, read: Read, class_id: str) -> int:
+async def is_served(client: ProviderClient, read: Read, class_id: str, shown: Shown) -> int:
     """How many records a first page of one has. Raises `RemoteError` if it is not served."""
     path = read.path.replace("{class}", quote(class_id, safe=""))
-    call = Call(f"reading {path}")
+    call = Call(f"reading {path}", shown)
 
     def count(answer: Answer) -> int:
         if answer.status == 204 or not answer.body.strip():

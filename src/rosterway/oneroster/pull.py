@@ -15,6 +15,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rosterway.errors import RemoteError
@@ -24,6 +25,7 @@ from rosterway.formats.oneroster.tables import ROSTERING
 from rosterway.oneroster.asking import SCHOOL_LISTS, Asked, Source
 from rosterway.oneroster.client import ProviderClient, Surroundings, Waiting
 from rosterway.oneroster.collection import CollectionReading
+from rosterway.oneroster.dated import not_asked_for
 from rosterway.oneroster.disk import on_disk
 from rosterway.oneroster.joining import Part, join
 from rosterway.oneroster.outcome import Outcome, Progress, Wanted, outcome_of
@@ -62,7 +64,7 @@ async def pull(
     """
     asked.check()
     world = surroundings or Surroundings()
-    parts = _parts(folder, source, asked, world.clock())
+    parts, begun = _parts(folder, source, asked, world.clock())
     async with ProviderClient(
         source.root,
         source.auth,
@@ -77,9 +79,11 @@ async def pull(
         pulling = _Pulling(client, source, asked, parts, on_progress)
         await pulling.read()
         seconds = client.seconds() - began
+        begun -= client.skew or 0.0
     pulling.raise_if_nothing()
     with on_disk("what was pulled"):
         await asyncio.to_thread(join, pulling.parts(), folder, is_last=not pulling.is_resumable)
+        noticed = await asyncio.to_thread(not_asked_for, folder, pulling.dated, asked.since)
         if not pulling.is_resumable:
             shutil.rmtree(parts)
     return Pulled(
@@ -89,31 +93,40 @@ async def pull(
         requests=client.requests,
         seconds=seconds,
         is_resumable=pulling.is_resumable,
+        began=datetime.fromtimestamp(begun, UTC),
+        noticed=noticed,
     )
 
 
-def _parts(folder: Path, source: Source, asked: Asked, now: float) -> Path:
-    """Where the collections are put; what an earlier pull left there goes, unless it goes on."""
+def _parts(folder: Path, source: Source, asked: Asked, now: float) -> tuple[Path, float]:
+    """Where the collections are put, and when that was begun (Unix time, our clock).
+
+    What an earlier pull left there goes, unless it goes on.
+    """
     parts = folder / _PARTS
     wanted = [asked.wanted(endpoint, source.version) for endpoint in asked.endpoints()]
     question = [str(source.root), *(f"{each.path} {each.query()}" for each in wanted)]
     with on_disk("the pull"):
-        if not _goes_on(parts / _QUESTION, question, now):
+        begun = _begun(parts / _QUESTION, question, now)
+        if begun is None:
+            begun = now
             shutil.rmtree(parts, ignore_errors=True)
             parts.mkdir(parents=True)
             for table in ROSTERING:
                 (folder / table.file).unlink(missing_ok=True)
-            begun = {"question": question, "begun": now}
-            (parts / _QUESTION).write_text(json.dumps(begun), encoding="utf-8")
-    return parts
+            told = {"question": question, "begun": now}
+            (parts / _QUESTION).write_text(json.dumps(told), encoding="utf-8")
+    return parts, begun
 
 
-def _goes_on(file: Path, question: list[str], now: float) -> bool:
+def _begun(file: Path, question: list[str], now: float) -> float | None:
+    """When the pull was begun that goes on; None if there is none, or of another question."""
     try:
-        begun = json.loads(file.read_text(encoding="utf-8"))
+        told = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return begun["question"] == question and 0 <= now - begun["begun"] <= FRESH
+        return None
+    goes_on = told["question"] == question and 0 <= now - told["begun"] <= FRESH
+    return told["begun"] if goes_on else None
 
 
 class _Pulling:
@@ -151,6 +164,12 @@ class _Pulling:
         for_schools = [each for each in endpoints if each.is_per_school]
         if for_schools:
             await self._read_schools(for_schools)
+
+    @property
+    def dated(self) -> set[str]:
+        """The tables of which only what has changed was asked for."""
+        asked = [each for each in self._order.values() if "dateLastModified" in each.filter]
+        return {each.endpoint.noun.table.name for each in asked}
 
     def raise_if_nothing(self) -> None:
         """Raise the first error if no collection could be read at all."""

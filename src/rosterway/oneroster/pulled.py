@@ -46,7 +46,8 @@ class Pulled:
     """A pull. Table T is `folder / "T.csv"`, its columns those of `Table.staged`.
 
     `since` is set for a delta; `is_resumable`: some collections were lost on the way, and pulling
-    again into the same folder goes on with them.
+    again into the same folder goes on with them. `began` is before its first request, by the
+    provider's clock; `noticed` are deviations of the whole.
     """
 
     folder: Path
@@ -55,6 +56,8 @@ class Pulled:
     requests: int
     seconds: float
     is_resumable: bool
+    began: datetime
+    noticed: tuple[Deviation, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -85,6 +88,7 @@ class Pulled:
         tally = Tally()
         for outcome in self.outcomes:
             tally.take(outcome.deviations)
+        tally.take(self.noticed)
         return tally.all()
 
     def findings(self) -> Iterator[Finding]:

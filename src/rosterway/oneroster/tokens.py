@@ -8,7 +8,7 @@ about older tokens otherwise. No secret is in an error or a log line.
 import asyncio
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from urllib.parse import quote, quote_plus
 
@@ -18,7 +18,7 @@ from yarl import URL
 from rosterway.errors import CredentialsError, RemoteError
 from rosterway.oneroster.address import web_address
 from rosterway.oneroster.auth import OAuth2
-from rosterway.oneroster.failures import SYSTEM, Answer, Call, failure, garbled
+from rosterway.oneroster.failures import SYSTEM, Answer, Call, Shown, failure, garbled
 
 GETTING = Call("asking for a token")
 
@@ -102,7 +102,7 @@ class Tokens:
                 # One that lasts less than twice the leeway is used for half of its time.
                 until = None if lasts is None else self._clock() + max(lasts - _LEEWAY, lasts / 2)
                 return _Token(header, until)
-            error = _no_token(answer)
+            error = _no_token(answer, self._auth.shown)
             if not isinstance(error, CredentialsError):
                 raise error
             refusal, codes = refusal or error, answer.said.codes
@@ -175,16 +175,17 @@ _TOKEN_REMEDIES = {
 }
 
 
-def _no_token(answer: Answer) -> RemoteError:
+def _no_token(answer: Answer, shown: Shown) -> RemoteError:
     said = answer.said
     remedy = next((_TOKEN_REMEDIES[code] for code in said.codes if code in _TOKEN_REMEDIES), "")
     if answer.status in {400, 401, 403} or remedy:
         codes = ", ".join((str(answer.status), *said.codes))
-        words = f"{said.description.rstrip('.')}. " if said.description else ""
+        own = shown.words(said)
+        words = f"{own.rstrip('.')}. " if own else ""
         return CredentialsError(
             f"{words}The SIS gives no token ({codes})",
             system=SYSTEM,
             status=answer.status,
             remedy=remedy or _TOKEN_REMEDIES["invalid_client"],
         )
-    return failure(answer, GETTING)
+    return failure(answer, replace(GETTING, shown=shown))

@@ -19,7 +19,7 @@ import structlog
 from rosterway.errors import ConflictError
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
-from rosterway.runs.requests import request_pull, request_roster
+from rosterway.runs.requests import DELTA, PULL, request_pull, request_roster
 from rosterway.runs.schedules import latest_moment, next_moment
 from rosterway.settings import GATEWAY, Apply, Feed, Tenant
 from rosterway.store import conductor, deliveries, feeds, plans, runs
@@ -49,7 +49,7 @@ class Conductor:
         self._begin = begin
         self._begun: dict[str, datetime] = {}
         self._wake = wake
-        self._next: dict[tuple[str, str], datetime] = {}
+        self._next: dict[tuple[str, str, str], datetime] = {}
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -85,27 +85,36 @@ class Conductor:
         now = self._office.clock()
         for tenant in self._office.settings.tenants.values():
             for feed in tenant.feeds.values():
-                if feed.source == GATEWAY or feed.schedule is None:
+                if feed.source == GATEWAY:
                     continue
-                place = (tenant.key, feed.name)
-                if now < self._next.get(place, now):
-                    continue
-                if self._pull_if_due(tenant, feed, feed.schedule, now):
-                    self._next[place] = next_moment(feed.schedule, tenant.time_zone, now)
+                # The whole first: a delta that is due as well has nothing to add to it.
+                for kind, schedule in ((PULL, feed.schedule), (DELTA, feed.delta)):
+                    place = (tenant.key, feed.name, kind)
+                    if schedule is None or now < self._next.get(place, now):
+                        continue
+                    if self._pull_if_due(tenant, feed, kind, schedule, now):
+                        self._next[place] = next_moment(schedule, tenant.time_zone, now)
 
-    def _pull_if_due(self, tenant: Tenant, feed: Feed, schedule: str, now: datetime) -> bool:
+    def _pull_if_due(
+        self, tenant: Tenant, feed: Feed, kind: str, schedule: str, now: datetime
+    ) -> bool:
         """Whether there is nothing more to see to until the next moment."""
         handle = self._office.store.tenant(tenant.key)
         kept = feeds.get(handle, feed.name)
-        last = next(iter(runs.latest(handle, feed=feed.name, limit=1)), None)
-        if not kept.runs or (last is not None and last.ended_at is None):
+        if not kept.runs or runs.latest(handle, feed=feed.name, unfinished=True, limit=1):
             return False  # looked at again, until it runs again or has ended
         moment = latest_moment(schedule, tenant.time_zone, now)
-        since = [last.requested_at if last else kept.applied_at, kept.resumed_at]
-        if moment > max(one for one in since if one is not None):
-            occasion = moment.isoformat()
-            request_pull(handle, feed.name, trigger=Trigger.SCHEDULE, occasion=occasion, now=now)
-            passing(Moment.RUN_REQUESTED)
+        since = [_asked_at(handle, feed.name, kind) or kept.applied_at, kept.resumed_at]
+        if moment <= max(one for one in since if one is not None):
+            return True
+        if kind == DELTA and plans.latest(handle, feed=feed.name, state=PlanState.WAITING, limit=1):
+            # A person looks at what the whole pull brought; each delta would make it another plan.
+            return True
+        occasion = moment.isoformat()
+        request_pull(
+            handle, feed.name, kind=kind, trigger=Trigger.SCHEDULE, occasion=occasion, now=now
+        )
+        passing(Moment.RUN_REQUESTED)
         return True
 
     def _is_due(self, handle: TenantStore, feed: Feed, delivery: Delivery) -> bool:
@@ -151,6 +160,13 @@ class Conductor:
             Outcome.FAILED,
             Outcome.CRASHED,
         }
+
+
+def _asked_at(handle: TenantStore, feed: str, kind: str) -> datetime | None:
+    """When a feed's latest run was asked for that spares one of this kind."""
+    wanted = PULL if kind == PULL else None
+    last = next(iter(runs.latest(handle, feed=feed, kind=wanted, limit=1)), None)
+    return None if last is None else last.requested_at
 
 
 def run_again(handle: TenantStore, feed: str, *, now: datetime) -> Run | None:

@@ -65,10 +65,20 @@ class PlanJob(msgspec.Struct, frozen=True, kw_only=True, tag="plan"):
     memory: str | None = None
 
 
+class KeptRoster(msgspec.Struct, frozen=True):
+    """What was kept of a SIS: staged tables as Parquet, and the moment (the provider's clock) from
+    which on a change may not be in them.
+    """
+
+    tables: dict[str, str]
+    cursor: datetime
+
+
 class TranslateJob(msgspec.Struct, frozen=True, kw_only=True, tag="translate"):
     """Make a Canvas roster of what a pull staged in the folder `staged`. It goes to `work`/out.
 
     `policy` is the text of a policy file, `is_whole` whether every collection is proven complete.
+    What was `kept` before has a delta (`is_delta`) laid over it, and is compared with a whole pull.
     """
 
     work: str
@@ -76,18 +86,36 @@ class TranslateJob(msgspec.Struct, frozen=True, kw_only=True, tag="translate"):
     policy: str
     is_whole: bool
     now: datetime
+    kept: KeptRoster | None = None
+    is_delta: bool = False
     memory: str | None = None
+
+
+class Undated(msgspec.Struct, frozen=True):
+    """Records of a table that changed without a newer dateLastModified: how many, and one of them."""
+
+    table: str
+    count: int
+    record: str
+    date: str
 
 
 class TranslateResult(msgspec.Struct, frozen=True, kw_only=True):
     """Rows of each table, which lies in `work`/out as `<table>.csv`, beside the problems.
 
-    `held` are the tables in which rows are missing that should be there.
+    `held` are the tables in which rows are missing that should be there. The staged tables, after a
+    delta those it was laid over, lie in `work` as `<table>.parquet`; `staged` has their records and
+    `came` how many of them the pull brought. `newest` is the latest change that a record tells of.
+    `undated` counts, by table, what had changed since it was kept and no delta would have brought.
     """
 
     rows: dict[str, int]
     held: tuple[str, ...]
     problem_counts: dict[str, int]
+    staged: dict[str, int]
+    came: dict[str, int]
+    newest: datetime | None = None
+    undated: tuple[Undated, ...] = ()
 
 
 class PlanResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ class Moment(StrEnum):
     """Where a run may be cut off."""
 
     PULLED = "pulled"
+    PULL_KEPT = "pull-kept"
     DELIVERY_SEALED = "delivery-sealed"
     RUN_REQUESTED = "run-requested"
     PLAN_CALCULATED = "plan-calculated"

@@ -21,7 +21,7 @@ from rosterway.runs.jobs import DeliveredPath, LeftPath, PlanJob, PlanResult, Ta
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
 from rosterway.runs.pull import PULL_PROBLEMS
-from rosterway.runs.requests import PULL
+from rosterway.runs.requests import PULLS
 from rosterway.runs.stages import Stage, entering
 from rosterway.settings import Approve, Feed, as_data
 from rosterway.store import baselines, deliveries, feeds, plans, runs, stages
@@ -140,7 +140,9 @@ def _job(
 
 def _noticed(handle: TenantStore, delivery: Delivery) -> str | None:
     """Where the problems are that were found before the delivery was made: in a pull."""
-    for run in runs.latest(handle, kind=PULL, delivery=delivery.id):
+    for run in runs.latest(handle, delivery=delivery.id):
+        if run.kind not in PULLS:
+            continue
         for file in stages.files(handle, run.id):
             if file.name == PULL_PROBLEMS:
                 return str(handle.blobs.local(file.blob))

@@ -4,32 +4,33 @@ Nothing is changed at the SIS. What has been read stays in the home until the de
 that a pull that was cut off, by whatever, goes on at the page it was at. A pull of which any
 collection is not proven complete makes a delivery that says so: it adds and updates, and takes
 nothing away (`safety.md`, `unproven-pull`).
+
+What a delta brings is laid over what was proven before, and that whole is translated: so a delta is
+a whole roster like any other, and what it does not bring cannot be missing from it.
 """
 
 import asyncio
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from rosterway.errors import DeliveryError, UnreachableError
+from rosterway.errors import DeliveryError
+from rosterway.formats.oneroster.deviations import Deviation, Tally
+from rosterway.formats.oneroster.field import Table
 from rosterway.formats.oneroster.rules import problem
 from rosterway.gateway.pulled import unproven_by
-from rosterway.oneroster.asking import asked_of, source_of
-from rosterway.oneroster.client import Waiting
-from rosterway.oneroster.outcome import Progress
-from rosterway.oneroster.profiles import FOLDER, with_profile
-from rosterway.oneroster.pull import pull
 from rosterway.oneroster.pulled import Pulled
-from rosterway.runs import artefacts
+from rosterway.rostering.translate.sources import READ
+from rosterway.runs import artefacts, kept
 from rosterway.runs.calculate import calculate_translation
 from rosterway.runs.jobs import TranslateJob, TranslateResult
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
+from rosterway.runs.read_sis import Reading, read_sis
 from rosterway.runs.stages import Stage, entering
-from rosterway.settings import Feed
 from rosterway.store import deliveries, runs, stages
 from rosterway.store.deliveries import DeliveredFile, Delivery
 from rosterway.store.runs import Run
@@ -39,29 +40,18 @@ from rosterway.store.walls import TenantStore
 PULL_SUMMARY = "pull.json"
 PULL_PROBLEMS = "pull-problems.jsonl"
 
-#: Seconds between two words to the store about how far a pull is; each prolongs the lease as well.
-_SECONDS_BETWEEN = 1.0
-
 
 async def pull_roster(office: Office, handle: TenantStore, run: Run) -> Delivery:
     """Read the feed's SIS and seal what it holds as the run's delivery.
 
-    Raises what `oneroster.pull` raises; UnreachableError, to be tried again, while collections are
-    lost on the way; DeliveryError if nothing of it is a roster.
+    Raises what `read_sis` raises, and DeliveryError if nothing of it is a roster.
     """
-    feed = office.feed_settings(handle.name, run.roster)
-    folder = office.home.pulling(handle.name, run.roster)
-    pulled = await _read(office, handle, run, feed, folder)
-    if pulled.is_resumable:
-        raise UnreachableError(
-            f"Not all of the SIS could be read: {pulled.why[0]}",
-            system="sis",
-            remedy="It is tried again, and goes on where it was.",
-        )
+    reading = await read_sis(office, handle, run)
     passing(Moment.PULLED)
     work = office.work(run, "translate")
-    result = await _translated(office, handle, run, feed, pulled, work)
-    delivery = await asyncio.to_thread(_keep, office, handle, run, pulled, result, work)
+    result = await _translated(office, handle, run, reading, work)
+    await asyncio.to_thread(_keep_for_deltas, office, handle, run, reading, result, work)
+    delivery = await asyncio.to_thread(_seal, office, handle, run, reading, result, work)
     passing(Moment.DELIVERY_SEALED)
     await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
     return delivery
@@ -73,28 +63,18 @@ async def forget_pull(office: Office, handle: TenantStore, run: Run) -> None:
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
-async def _read(office: Office, handle: TenantStore, run: Run, feed: Feed, folder: Path) -> Pulled:
-    named = office.tenant(handle.name).connections[feed.source]
-    connection = with_profile(named, office.config_folder / FOLDER)
-    asked = asked_of(connection)
-    source = source_of(connection, office.places(handle), asked=asked)
-    stages.enter(handle, run.id, Stage.PULLING, now=office.clock())
-    folder.mkdir(parents=True, exist_ok=True)
-    pulled = await pull(source, asked, folder, on_progress=_Told(office, handle, run))
-    counts = {name: each.records for name, each in pulled.collections.items()}
-    stages.leave(handle, run.id, counts=counts, now=office.clock())
-    return pulled
-
-
 async def _translated(
-    office: Office, handle: TenantStore, run: Run, feed: Feed, pulled: Pulled, work: Path
+    office: Office, handle: TenantStore, run: Run, reading: Reading, work: Path
 ) -> TranslateResult:
+    feed = office.feed_settings(handle.name, run.roster)
     result = await calculate_translation(
         TranslateJob(
             work=str(work),
-            staged=str(pulled.folder),
+            staged=str(reading.pulled.folder),
             policy=office.policies.get(feed.policy or "", ""),
-            is_whole=pulled.may_remove,
+            is_whole=reading.pulled.complete,
+            kept=None if reading.known is None else reading.known.roster,
+            is_delta=reading.is_delta,
             now=office.clock(),
             memory=office.memory,
         ),
@@ -109,16 +89,49 @@ async def _translated(
     return result
 
 
-def _keep(
+def _keep_for_deltas(
     office: Office,
     handle: TenantStore,
     run: Run,
-    pulled: Pulled,
+    reading: Reading,
+    result: TranslateResult,
+    work: Path,
+) -> None:
+    """Keep what is proven for the next delta to be laid over, and nothing where there is none.
+
+    Before the delivery is sealed: what is kept is true of the SIS whatever becomes of the delivery.
+    """
+    place = office.home.kept(handle.name, run.roster)
+    if office.feed_settings(handle.name, run.roster).delta is None:
+        kept.forget(place)
+    elif reading.pulled.complete:
+        kept.keep(
+            place,
+            reading.terms,
+            maker=run.id,
+            tables={table.name: path for table in READ if (path := _staged(work, table)).exists()},
+            began=reading.pulled.began,
+            newest=result.newest,
+            under=reading.known if reading.is_delta else None,
+        )
+        passing(Moment.PULL_KEPT)
+
+
+def _staged(work: Path, table: Table) -> Path:
+    return work / f"{table.name}.parquet"
+
+
+def _seal(
+    office: Office,
+    handle: TenantStore,
+    run: Run,
+    reading: Reading,
     result: TranslateResult,
     work: Path,
 ) -> Delivery:
     """Keep files and problems, then seal the delivery: that the run has it is one fact with it."""
     now = office.clock()
+    pulled = reading.pulled
     files = [
         DeliveredFile(path.name, blob.digest, blob.size)
         for path in (work / "out" / f"{table}.csv" for table in result.rows)
@@ -129,9 +142,9 @@ def _keep(
         target.writelines(_lines(pulled))
         with (work / "out" / artefacts.PROBLEMS).open("rb") as translated:
             shutil.copyfileobj(translated, target)
-    kept = handle.blobs.put_file(noticed)
-    stages.attach(handle, run.id, PULL_PROBLEMS, kept, stage=Stage.TRANSLATING, now=now)
-    summary = handle.blobs.put_bytes(msgspec.json.encode(pulled.as_dict()))
+    problems = handle.blobs.put_file(noticed)
+    stages.attach(handle, run.id, PULL_PROBLEMS, problems, stage=Stage.TRANSLATING, now=now)
+    summary = handle.blobs.put_bytes(msgspec.json.encode(_summary(reading, result)))
     stages.attach(handle, run.id, PULL_SUMMARY, summary, stage=Stage.PULLING, now=now)
     with handle.together() as tx:
         delivery = deliveries.seal(
@@ -151,35 +164,28 @@ def _keep(
     return delivery
 
 
+def _summary(reading: Reading, result: TranslateResult) -> dict[str, Any]:
+    """The pull as people have it: what it says of itself, and what it shows of its deltas."""
+    tally = Tally()
+    tally.take(reading.pulled.deviations)
+    tally.take(
+        Deviation(
+            "change-undated", each.table, "dateLastModified", each.count, each.date, each.record
+        )
+        for each in result.undated
+    )
+    told = reading.pulled.as_dict() | {"deviations": [each.as_dict() for each in tally.all()]}
+    told["instead_of_delta"] = reading.instead or None
+    if reading.is_delta and reading.known is not None:
+        told["delta"] = {
+            "laid_over": reading.known.whole_at.isoformat(),
+            "deltas_before": reading.known.deltas,
+            "came": result.came,
+            "of": result.staged,
+        }
+    return told
+
+
 def _lines(pulled: Pulled) -> Iterator[bytes]:
     for finding in pulled.findings():
         yield msgspec.json.encode(problem(finding).as_dict()) + b"\n"
-
-
-class _Told:
-    """How far the pull is, for people who watch; and that its worker is alive."""
-
-    def __init__(self, office: Office, handle: TenantStore, run: Run) -> None:
-        self._office = office
-        self._handle = handle
-        self._run = run
-        self._last = time.monotonic()
-        self._records: dict[str, tuple[int, int | None]] = {}
-
-    def __call__(self, told: Progress | Waiting) -> None:
-        if isinstance(told, Waiting):
-            self._say(f"{told.why}: waiting {told.seconds:.0f} s")
-            return
-        self._records[told.path] = (told.records, told.total)
-        if (now := time.monotonic()) - self._last >= _SECONDS_BETWEEN:
-            self._last = now
-            self._say(f"{told.path}: {told.records:,} read")
-
-    def _say(self, note: str) -> None:
-        done = sum(records for records, _ in self._records.values())
-        known = [total for _, total in self._records.values() if total is not None]
-        of = sum(known) if len(known) == len(self._records) else 0
-        self._office.claim(self._handle, self._run)
-        stages.progress(
-            self._handle, self._run.id, done=done, of=of, note=note, now=self._office.clock()
-        )

@@ -11,8 +11,12 @@ from rosterway.store.walls import TenantStore
 
 #: Kinds of run.
 PULL = "pull"  # a SIS, read into a delivery that is then planned as any other
+DELTA = "delta"  # the same of what has changed in it, laid over what was read before
 ROSTER = "roster"  # a delivery, planned, and sent unless it must wait
 DELIVER = "deliver"  # what a person has said of a plan, carried out
+
+#: Those that read a SIS.
+PULLS = frozenset({PULL, DELTA})
 
 
 def request_roster(
@@ -37,12 +41,18 @@ def request_roster(
 
 
 def request_pull(
-    handle: TenantStore, feed: str, *, trigger: Trigger, occasion: str, now: datetime
+    handle: TenantStore,
+    feed: str,
+    *,
+    kind: str = PULL,
+    trigger: Trigger,
+    occasion: str,
+    now: datetime,
 ) -> Run:
     """Ask for a feed's SIS to be read, and what it holds to be planned and, if it may, sent."""
     return runs.request(
         handle,
-        kind=PULL,
+        kind=kind,
         feed=feed,
         trigger=trigger,
         occasion=occasion,

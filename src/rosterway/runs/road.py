@@ -22,7 +22,7 @@ from rosterway.runs.office import Office
 from rosterway.runs.plan_delivery import plan_delivery
 from rosterway.runs.pull import forget_pull, pull_roster
 from rosterway.runs.report import report
-from rosterway.runs.requests import PULL, has_moved, plan_anew
+from rosterway.runs.requests import PULLS, has_moved, plan_anew
 from rosterway.runs.stages import Stage
 from rosterway.settings import Apply
 from rosterway.store import baselines, deliveries, plans, runs, sis_imports, stages
@@ -103,10 +103,10 @@ def _hold_on(office: Office, handle: TenantStore, run: Run) -> None:
 
 async def _step(office: Office, handle: TenantStore, run: Run, *, in_lane: bool) -> Then:
     if run.plan is None:
-        if run.kind == PULL and run.delivery is None:
+        if run.kind in PULLS and run.delivery is None:
             await pull_roster(office, handle, run)
             return Then.PLAN
-        if run.kind == PULL:
+        if run.kind in PULLS:
             await forget_pull(office, handle, run)
         if newer := _overtaken_by(office, handle, run):
             reason = f"Delivery {newer.id} is newer and was taken up before it."
@@ -140,10 +140,10 @@ _OUTCOMES = {
 
 def _overtaken_by(office: Office, handle: TenantStore, run: Run) -> Delivery | None:
     """In `diffing/` the newest delivery is the truth: one that was held up on its way is not."""
-    if office.feed_settings(handle.name, run.feed).apply is Apply.IMPORTS or run.delivery is None:
+    if office.feed_settings(handle.name, run.roster).apply is Apply.IMPORTS or run.delivery is None:
         return None
     own = deliveries.get(handle, run.delivery)
-    others = {one.delivery for one in runs.latest(handle, feed=run.feed) if one.id != run.id}
+    others = {one.delivery for one in runs.latest(handle, feed=run.roster) if one.id != run.id}
     taken = [deliveries.get(handle, one) for one in others if one is not None]
     newest = max(taken, key=lambda delivery: delivery.received_at, default=own)
     return newest if newest.received_at > own.received_at else None
@@ -225,7 +225,7 @@ async def _end(
     passing(Moment.RECEIPT_WRITTEN)
     stages.leave(handle, run.id, now=office.clock())
     runs.end(handle, run.id, outcome=outcome, reason=reason, now=office.clock())
-    log.info("run.ended", tenant=handle.name, feed=run.feed, run=run.id, outcome=outcome.value)
+    log.info("run.ended", tenant=handle.name, feed=run.roster, run=run.id, outcome=outcome.value)
     return Then.ENDED
 
 
@@ -267,7 +267,7 @@ async def _fail(
     """Put a fault on record: what was sent is still confirmed; if nothing was, the run ends."""
     run = runs.get(handle, run.id)
     plan = plans.get(handle, run.plan) if run.plan else None
-    log.warning("run.failed", tenant=handle.name, feed=run.feed, run=run.id)
+    log.warning("run.failed", tenant=handle.name, feed=run.roster, run=run.id)
     if plan is not None and plan.state in plans.BEFORE[PlanState.FAILED]:
         now = office.clock()
         # Together: an import that outlived its plan would keep the lane for good.

@@ -15,6 +15,7 @@ import msgspec
 from rosterway.formats.oneroster.deviations import Tally
 from rosterway.formats.oneroster.field import Table
 from rosterway.formats.oneroster.manifest import Mode
+from rosterway.formats.oneroster.tables import USERS
 from rosterway.formats.problems import Finding
 from rosterway.gateway.bundle import Bundle, read_bundle
 from rosterway.gateway.calculator import calculator
@@ -25,9 +26,16 @@ from rosterway.rostering.findings import Findings
 from rosterway.rostering.translate.policy import TranslationPolicy
 from rosterway.rostering.translate.policy_document import policy_from
 from rosterway.rostering.translate.problems import problems
-from rosterway.rostering.translate.sources import READ, Sources, layered, staged_file
+from rosterway.rostering.translate.sources import (
+    READ,
+    Sources,
+    laid_over,
+    layered,
+    staged_file,
+)
 from rosterway.rostering.translate.translation import Translation, translate
 from rosterway.runs.artefacts import PROBLEMS
+from rosterway.runs.changes import newest, records, undated
 from rosterway.runs.jobs import TranslateJob, TranslateResult
 from rosterway.settings.shape import Version
 
@@ -114,17 +122,48 @@ def staged_sources(
     The connection must see the folder and `work`, where copies are kept that are quick to read.
     """
     relations = {
-        table.name: _kept(
-            connection,
-            staged_file(table, str(folder / table.file)),
-            work / f"{table.name}.parquet",
-        )
-        for table in READ
-        if (folder / table.file).exists()
+        name: _kept(connection, relation, work / f"{name}.parquet")
+        for name, relation in staged_files(folder).items()
     }
     changes = frozenset(relations) if is_delta else frozenset[str]()
     files = {name: name for name in relations}
     return Sources(relations, files, changes, is_whole)
+
+
+def staged_files(folder: Path) -> dict[str, str]:
+    """SQL of the files that a pull staged, by table."""
+    return {
+        table.name: staged_file(table, str(folder / table.file))
+        for table in READ
+        if (folder / table.file).exists()
+    }
+
+
+def overlaid_sources(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    kept: Mapping[str, Path],
+    work: Path,
+    *,
+    is_whole: bool,
+) -> Sources:
+    """What a delta staged in `folder`, laid over what was `kept` (Parquet by table): a whole roster.
+
+    Nothing that was kept is missing from it, whatever the delta did not bring.
+    """
+    came = staged_files(folder)
+    relations: dict[str, str] = {}
+    for table in READ:
+        before = kept.get(table.name)
+        changed = came.get(table.name)
+        target = work / f"{table.name}.parquet"
+        if before is None:
+            continue  # then the question was another one, and nothing is laid over it
+        relation = f"read_parquet({sql.text(str(before))})"
+        if changed is not None:
+            relation = laid_over(table, relation, changed, users=came.get(USERS.name))
+        relations[table.name] = _kept(connection, relation, target)
+    return Sources(relations, {name: name for name in relations}, frozenset(), is_whole)
 
 
 def translate_staged(job: TranslateJob) -> TranslateResult:
@@ -134,9 +173,14 @@ def translate_staged(job: TranslateJob) -> TranslateResult:
     out.mkdir(parents=True)
     policy = policy_from(job.policy)
     files = [staged / table.file for table in READ if (staged / table.file).exists()]
-    with calculator(work, files=files, memory=job.memory or DEFAULT_MEMORY) as connection:
+    kept = {name: Path(path) for name, path in job.kept.tables.items()} if job.kept else {}
+    seen = [*files, *kept.values()]
+    with calculator(work, files=seen, memory=job.memory or DEFAULT_MEMORY) as connection:
         findings = Findings(connection)
-        sources = staged_sources(connection, staged, work, is_whole=job.is_whole)
+        if job.is_delta:
+            sources = overlaid_sources(connection, staged, kept, work, is_whole=job.is_whole)
+        else:
+            sources = staged_sources(connection, staged, work, is_whole=job.is_whole)
         today = job.now.astimezone(policy.dates.time_zone).date()
         translation, rows = translate_into(connection, sources, policy, findings, out, today=today)
         counts: Counter[str] = Counter()
@@ -144,8 +188,20 @@ def translate_staged(job: TranslateJob) -> TranslateResult:
             for problem in problems(connection, findings):
                 counts[problem.severity.value] += 1
                 target.write(msgspec.json.encode(problem.as_dict()) + b"\n")
-        held = tuple(sorted(translation.held))
-        return TranslateResult(rows=rows, held=held, problem_counts=dict(counts))
+        is_whole_again = job.kept is not None and not job.is_delta
+        return TranslateResult(
+            rows=rows,
+            held=tuple(sorted(translation.held)),
+            problem_counts=dict(counts),
+            staged=records(connection, sources.relations),
+            came=records(connection, staged_files(staged)),
+            newest=newest(connection, sources.relations),
+            undated=tuple(
+                undated(connection, sources.relations, kept, job.kept.cursor)
+                if job.kept and is_whole_again
+                else ()
+            ),
+        )
 
 
 def _kept(connection: duckdb.DuckDBPyConnection, relation: str, target: Path) -> str:

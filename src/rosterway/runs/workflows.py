@@ -23,7 +23,7 @@ from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowSta
 from rosterway.errors import RosterwayError, ThrottledError
 from rosterway.runs import road
 from rosterway.runs.office import APPLICATION_VERSION, Office
-from rosterway.runs.requests import PULL
+from rosterway.runs.requests import PULLS
 from rosterway.runs.road import Then
 from rosterway.store import runs, stages
 from rosterway.store.runs import Outcome
@@ -118,7 +118,7 @@ async def begin(tenant: str, run: str) -> None:
 
 def _is_to_be_pulled(tenant: str, run: str) -> bool:
     found = runs.get(_office[0].store.tenant(tenant), run)
-    return found.kind == PULL and found.delivery is None
+    return found.kind in PULLS and found.delivery is None
 
 
 async def _is_going(workflow: WorkflowStatus | None) -> bool:

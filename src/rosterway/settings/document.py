@@ -163,6 +163,11 @@ CONNECTION = Table(
         ),
         Key("headers", Mapped(values.TEXT, HEADER), "sent with every request", default=_NONE),
         Key("ca", values.TEXT, "a file of certificates to trust, as PEM"),
+        Key(
+            "show_errors",
+            Many(values.ERROR_CODE),
+            "error codes of the SIS whose own words people see; if left out, all; none if empty",
+        ),
     ),
     "Access to one SIS.",
 )
@@ -205,7 +210,18 @@ FEED = Table(
             "when it runs, in the tenant's time zone; if left out, as soon as a delivery is sealed, "
             "and from a connection only when told to",
         ),
+        Key(
+            "delta",
+            values.CRON,
+            "when only what has changed is read of a connection, between the whole pulls of `schedule`",
+        ),
         Key("policy", values.TEXT, "a file that says how OneRoster becomes Canvas"),
+        Key(
+            "filter",
+            Mapped(values.TEXT, values.TEXT),
+            "filters by collection, in place of the connection's",
+            default=_NONE,
+        ),
     ),
     "A named recurring roster.",
 )
@@ -238,13 +254,25 @@ GRADES = Table(
             "cap",
             values.whole_number(0, 100_000),
             "how many new line items a sync may create without a person's yes",
-            default=50,
+            default=25,
+        ),
+        Key(
+            "cleared",
+            values.whole_number(0, 100_000),
+            "how many grades a sync may take out of the SIS without a person's yes",
+            default=10,
+        ),
+        Key(
+            "adoptions",
+            values.YES_OR_NO,
+            "whether a person is asked before line items are written to that the SIS had already",
+            default=True,
         ),
         Key(
             "sis_edits",
             choice(shape.SisEdits),
-            "whether a grade changed in the SIS is overwritten, or a person is asked first; asking "
-            "reads the results back before each sync",
+            "what is done with a grade that somebody has changed in the SIS: it is overwritten, a "
+            "person is asked, or it is kept; the last two read the results before each sync",
             default=shape.SisEdits.OVERWRITE,
         ),
         Key(
@@ -277,15 +305,10 @@ GRADES = Table(
             default=timedelta(days=1),
         ),
         Key(
-            "ids",
-            choice(shape.IdForm),
-            "how the sourcedIds are written that we choose",
-            default=shape.IdForm.READABLE,
-        ),
-        Key(
             "categories",
-            choice(shape.CategoryRead),
-            "how categories are asked for; by class if `performance` says so, else all",
+            choice(shape.Categories),
+            "how a class's categories are asked for; auto finds out what the SIS serves",
+            default=shape.Categories.AUTO,
         ),
         Key(
             "bulk_url",

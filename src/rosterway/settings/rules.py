@@ -189,14 +189,7 @@ def _feeds_have_a_source(tenant: Draft, path: Path) -> Said:
         if source is None:
             continue
         if source == GATEWAY:
-            if feed.values.get("policy"):
-                yield (
-                    (*path, name, "policy"),
-                    Wrong(
-                        "a policy is for what is read from a connection",
-                        "leave it out: these files are in Canvas's own form",
-                    ),
-                )
+            yield from _is_for_connections(feed, (*path, name))
             if folder is None:
                 yield (
                     (*path, name),
@@ -219,6 +212,31 @@ def _feeds_have_a_source(tenant: Draft, path: Path) -> Said:
             yield (
                 (*path, name, "folder"),
                 Wrong(f'nobody puts files there: the feed reads "{source}"', "leave it out"),
+            )
+        if feed.values.get("delta") and feed.values.get("schedule", "broken") is None:
+            yield (
+                (*path, name, "delta"),
+                Wrong(
+                    "what was deleted in the SIS may be forgotten there before a delta tells of it",
+                    'add schedule = "0 2 * * *", when the whole SIS is read',
+                ),
+            )
+
+
+#: What only a feed from a connection has, and what it would be for.
+_OF_CONNECTIONS = {
+    "policy": "a policy is for what is read from a connection",
+    "delta": "only a connection is asked for what has changed",
+    "filter": "only a connection is asked with a filter",
+}
+
+
+def _is_for_connections(feed: Draft, path: Path) -> Said:
+    for key, problem in _OF_CONNECTIONS.items():
+        if feed.values.get(key):
+            yield (
+                (*path, key),
+                Wrong(problem, "leave it out: these files are in Canvas's own form"),
             )
 
 

@@ -95,24 +95,19 @@ class Preview(StrEnum):
 class SisEdits(StrEnum):
     """What happens to a grade that somebody has changed in the SIS."""
 
-    ASK = "ask"
     OVERWRITE = "overwrite"
+    ASK = "ask"
+    KEEP = "keep"
 
 
-class IdForm(StrEnum):
-    """How the sourcedIds are written that we choose."""
+class Categories(StrEnum):
+    """How a class's categories are asked for (instructure-integration.md 3.1)."""
 
-    READABLE = "readable"
-    UUID = "uuid"
-
-
-class CategoryRead(StrEnum):
-    """How a class's categories are asked for."""
-
+    AUTO = "auto"  # what the provider serves
     ALL = "all"  # all of the SIS, sorted out here
-    FILTER = "filter"  # metadata.classId='…'
-    FILTER_UNQUOTED = "filter-unquoted"  # metadata.classId=…
     CLASS = "class"  # the class's own list
+    FILTER = "filter"  # metadata.classId='…'
+    BARE_FILTER = "bare-filter"  # metadata.classId=…
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +180,8 @@ class Connection:
     """Access to one SIS over OneRoster.
 
     `headers` go with every request; `ca` is a file of certificates, from the configuration's folder;
-    `fields` and `filter` are by collection. What is None is the profile's to say, else usual.
+    `fields` and `filter` are by collection; `show_errors` are the provider's error codes whose own
+    words people see (None: all of them). What is None else is the profile's to say, else usual.
     """
 
     name: str
@@ -202,6 +198,7 @@ class Connection:
     page_size: int | None = None
     headers: Mapping[str, str | Secret] = field(default_factory=lambda: MappingProxyType({}))
     ca: str | None = None
+    show_errors: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +208,8 @@ class Feed:
     `source` is `from`: "gateway" or a connection's name. `vanished` and `limits` are as written;
     what their words mean is the rostering room's to say; so it is with the file `policy`, which says
     how OneRoster becomes Canvas. `schedule` None: as soon as sealed, or for a pull by hand alone.
+    `delta` says when only what has changed is read of a connection, `filter` takes the place of the
+    connection's, by collection.
     """
 
     name: str
@@ -224,17 +223,20 @@ class Feed:
     limits: Mapping[str, Any]
     schedule: str | None
     policy: str | None = None
+    delta: str | None = None
+    filter: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grades:
     """How grades go back to the SIS.
 
-    `rules` are as written: what is known of the provider is overridden by them, and what their names
-    mean is the passback room's to say. `cap` is the most new line items of a run that need no
-    person; `in_flight` how many puts are under way at a time, `batch` how many are written down
-    together. `quiet` are the hours of the tenant's day in which nothing is sent. `transform` is a
-    file of rules, or the name of an entry point. What is None is the profile's to say, else usual.
+    `rules` are as written: they override what the profile knows of the provider, and what their
+    names mean is the passback room's to say. `cap`, `cleared` and `adoptions` are how many new line
+    items, how many grades taken out of the SIS, and whether line items found there, need a person's
+    yes. `in_flight` puts are under way at a time, `batch` are written down together. In the `quiet`
+    hours of the tenant's day nothing is sent. `transform` is a file of rules, or the name of an
+    entry point. What is None is the connection's or the profile's to say, else usual.
     """
 
     connection: str
@@ -243,15 +245,16 @@ class Grades:
     schedule: str | None
     courses: Courses = Courses.FLAGGED
     preview: Preview = Preview.FIRST
-    cap: int = 50
+    cap: int = 25
+    cleared: int = 10
+    adoptions: bool = True
     sis_edits: SisEdits = SisEdits.OVERWRITE
     verify: bool = False
     in_flight: int | None = None
     batch: int = 100
     quiet: tuple[Hours, ...] = ()
     full_read_every: timedelta = timedelta(days=1)
-    ids: IdForm = IdForm.READABLE
-    categories: CategoryRead | None = None
+    categories: Categories = Categories.AUTO
     bulk_url: str | None = None
     mirror: bool = False
     transform: str | None = None

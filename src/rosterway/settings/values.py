@@ -184,6 +184,17 @@ def _cron(raw: str) -> object:
     return raw
 
 
+_CODE = re.compile(r"[a-z][a-z0-9_]{2,60}")
+
+
+def _error_code(raw: str) -> object:
+    """A provider's minor code, as it is compared: some write blanks, some capitals."""
+    code = raw.lower().replace(" ", "_")
+    return (
+        code if _CODE.fullmatch(code) else Wrong(f'"{raw}" is no code', f"write {ERROR_CODE.says}")
+    )
+
+
 def _zone(raw: str) -> object:
     zones = available_timezones()
     if raw in zones:
@@ -326,6 +337,7 @@ FOLDER = _matching(
 VARIABLE = _matching("the name of an environment variable", r"[A-Za-z_][A-Za-z0-9_]*")
 DURATION = _textual('a duration such as "90s", "5m" or "1h30m"', _duration)
 CRON = _textual('a cron schedule of five fields such as "0 2 * * *"', _cron)
+ERROR_CODE = _textual('an error code such as "invalid_filter_field"', _error_code)
 ZONE = _textual('a time zone such as "America/Denver"', _zone)
 URL = _textual('an address such as "https://sis.example/ims/oneroster"', _url)
 ORIGIN = _textual('an address such as "https://school.instructure.com"', _origin)

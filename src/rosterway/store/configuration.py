@@ -56,11 +56,15 @@ def policy_of(
 ) -> dict[str, Any]:
     """What decides where a feed's rows come from and go to, and what a vanished one becomes.
 
-    Limits, schedules, approval, settling, speed and secrets are left out: changing those is no
+    Limits, schedules (of deltas, too), approval, settling, speed and secrets are left out: changing those is no
     change of policy (safety.md, `after-pause`).
     """
     connection = tenant.connections.get(feed.source)
-    pulled = {"translation": policies[feed.policy] if feed.policy else None} if connection else {}
+    pulled: dict[str, Any] = {}
+    if connection:
+        pulled["translation"] = policies[feed.policy] if feed.policy else None
+        if feed.filter:
+            pulled["filter"] = as_data(feed.filter)
     return {
         **pulled,
         "canvas": tenant.canvas.key,

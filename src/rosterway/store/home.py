@@ -7,6 +7,7 @@
     keys/               what seals secrets and signs the audit log; SFTP host keys
     tenants/<tenant>/   tree: what its SFTP accounts see; sealed: deliveries being sealed
     pulls/              what has been read of a SIS by pulls that are under way
+    kept/               what the last proven pull of a feed has read, for deltas to be laid over
     work/               scratch, emptied at start
     serve.lock          held by the one `serve` that owns this home
     database.json       what kind of database holds the store
@@ -30,7 +31,7 @@ import msgspec
 from rosterway.errors import ConfigError, ConflictError, NotFoundError, UnavailableError
 
 _PRIVATE = 0o700
-_FOLDERS = ("blobs", "keys", "pulls", "sealed", "tenants", "work")
+_FOLDERS = ("blobs", "keys", "kept", "pulls", "sealed", "tenants", "work")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,10 @@ class Home:
     def pulling(self, tenant: str, feed: str) -> Path:
         """What a feed's pull has read; one that was interrupted goes on there."""
         return self.folder / "pulls" / tenant / feed
+
+    def kept(self, tenant: str, feed: str) -> Path:
+        """What a feed's last proven pull has read."""
+        return self.folder / "kept" / tenant / feed
 
     def add_tenant(self, tenant: str) -> None:
         """Make a tenant's folders, if they are not there."""

@@ -82,6 +82,40 @@ def layered(table: Table, relations: Sequence[str]) -> str:
     )
 
 
+def laid_over(table: Table, before: str, changed: str, *, users: str | None = None) -> str:
+    """SQL of what a table holds after a delta: records that came stand in place of those before.
+
+    What did not come stays as it was: nothing is ever missing because of a delta. A record that is
+    told to be gone may say no more than that, so what it leaves blank is as it was before. `users`
+    (for `roles`, which come with their users) are the users that came.
+    """
+    cells = ", ".join(sql.name(name) for name in table.staged)
+    if table is ROLES:
+        assert users is not None
+        # A user that is gone has often lost its roles (oneroster 12).
+        return (
+            f"(SELECT {cells} FROM {before} AS b WHERE NOT EXISTS (SELECT 1 FROM {users} AS u "
+            f"WHERE u.sourcedId = b.userSourcedId AND coalesce(u.status, '') NOT IN "
+            f"{sql.texts(GONE)}) AND NOT EXISTS (SELECT 1 FROM {changed} AS c "
+            f"WHERE c.userSourcedId = b.userSourcedId) UNION ALL SELECT {cells} FROM {changed})"
+        )
+    told = ", ".join(
+        f"CASE WHEN c.status IN {sql.texts(GONE)} THEN coalesce(nullif(c.{name}, ''), b.{name}) "
+        f"ELSE c.{name} END AS {name}"
+        for name in (sql.name(column) for column in table.staged)
+    )
+    first = "row_number() OVER (PARTITION BY sourcedId ORDER BY try_cast(_at AS BIGINT)) = 1"
+    known = (
+        f"(SELECT * FROM {before} WHERE sourcedId IN (SELECT sourcedId FROM {changed}) "
+        f"QUALIFY {first})"
+    )
+    return (
+        f"(SELECT {cells} FROM {before} AS b WHERE NOT EXISTS "
+        f"(SELECT 1 FROM {changed} AS c WHERE c.sourcedId = b.sourcedId) UNION ALL "
+        f"SELECT {told} FROM {changed} AS c LEFT JOIN {known} AS b USING (sourcedId))"
+    )
+
+
 def view(table: str) -> str:
     """The name of a table's view."""
     return sql.name(f"in_{table}")
