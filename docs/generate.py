@@ -24,6 +24,7 @@ from rosterway.oneroster.paging import WORDS as REASONS
 from rosterway.oneroster.profiles import Profile, profile
 from rosterway.oneroster.profiles import names as profile_names
 from rosterway.passback import dictionary
+from rosterway.passback.likely_words import CAUSES
 from rosterway.rostering.imports import STEPS
 from rosterway.rostering.limits import Guard, Limits, Scope
 from rosterway.rostering.policy import Policy
@@ -337,6 +338,20 @@ def grade_errors() -> Iterator[str]:
     yield "exchange can be given to its vendor."
     yield ""
     yield from _entries((*dictionary.ANYONE, *dictionary.CODES, *dictionary.STATUSES))
+    yield ""
+    yield "## Likely causes"
+    yield ""
+    yield "Found in what was sent, where the answer names no cause. What the SIS itself contradicts and"
+    yield "what its profile forbids comes first, then what often has the answer's status, then the order"
+    yield "of this table. That nothing is found is said, too."
+    yield ""
+    yield from _rows(
+        ("cause", "what to do", "who", "known from"),
+        (
+            (rule.message, rule.remedy, rule.who.value, rule.source)
+            for rule in (cause.rule for cause in CAUSES.values())
+        ),
+    )
 
 
 def _entries(entries: Iterable[dictionary.Entry]) -> Iterator[str]:

@@ -5,6 +5,7 @@ import pytest
 from docs.pages import page
 from rosterway.oneroster.profiles import profile
 from rosterway.passback.dictionary import ANYONE, CODES, HAS, PROVIDERS, STATUSES
+from rosterway.passback.likely_words import CAUSES
 
 PAGE = "docs/reference/grade-errors.md"
 SECTIONS = [
@@ -26,3 +27,9 @@ def test_the_page_has_every_entry_with_who_must_act_and_whose_words_they_are(hea
         for entry in entries
     ]
     assert expected == page(PAGE).rows(heading)
+
+
+def test_the_page_has_every_likely_cause_in_order():
+    rules = [cause.rule for cause in CAUSES.values()]
+    expected = [[rule.message, rule.remedy, rule.who.value, rule.source] for rule in rules]
+    assert expected == page(PAGE).rows("Likely causes")
