@@ -12,12 +12,16 @@ Not written: metadata, passwords and user profiles, which no reader of a roster 
 import csv
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import compress, islice
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from rosterway.formats.oneroster.endpoints import ENDPOINTS
 from rosterway.formats.oneroster.field import LISTS, Column, Kind, Table
+from rosterway.formats.oneroster.lines import csv_lines
 from rosterway.formats.oneroster.reading import tables_of
 from rosterway.formats.oneroster.tables import ROLES, ROSTERING, TABLES, USERS
 from rosterway.oneroster.pulled import Pulled
@@ -27,7 +31,13 @@ MANIFEST = "manifest.csv"
 _STATUS = ("status", "dateLastModified")
 _GONE = "tobedeleted"
 
-Row = Mapping[str, str]
+#: So many rows at a time.
+_BLOCK = 512
+
+#: Some rows, column by column.
+Block = Mapping[str, Sequence[str]]
+
+_parsed = msgspec.json.Decoder(list[Any]).decode
 
 
 def write_bundle(pulled: Pulled, version: Version, folder: Path) -> dict[str, int]:
@@ -59,68 +69,95 @@ def _proven_tables(pulled: Pulled) -> set[str]:
 
 def _write(table: Table, version: Version, staged: Path, target: Path, *, is_bulk: bool) -> int:
     columns = table.columns_in(version)
-    cells = [_CELLS.get(column.kind, _plain) for column in columns]
     count = 0
-    with target.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([column.name for column in columns])
-        for row in _roles(staged) if table is ROLES else _staged(staged, table):
-            if is_bulk and row["status"] == _GONE:
-                continue
-            writer.writerow(
-                "" if is_bulk and column.name in _STATUS else _cell(column, cell, row)
-                for column, cell in zip(columns, cells, strict=True)
-            )
-            count += 1
+    with target.open("wb") as file:
+        file.write(csv_lines([[column.name] for column in columns]).encode())
+        for block in _roles(staged) if table is ROLES else _staged(staged, table):
+            rows = _in_use(block) if is_bulk else block
+            blank = [""] * len(rows["status"])
+            written = [
+                blank
+                if is_bulk and column.name in _STATUS
+                else _cells(column, rows.get(column.name, blank))
+                for column in columns
+            ]
+            file.write(csv_lines(written).encode())
+            count += len(blank)
     if not count:
         target.unlink()
     return count
 
 
-def _cell(column: Column, cell: Callable[[str], str], row: Row) -> str:
-    return " ".join(cell(row.get(column.name, "")).splitlines())
+def _in_use(block: Block) -> Block:
+    """Without the rows that are to be deleted."""
+    if _GONE not in block["status"]:
+        return block
+    return _only(block, [status != _GONE for status in block["status"]])
 
 
-def _staged(folder: Path, table: Table) -> Iterator[dict[str, str]]:
+def _only(block: Block, kept: Sequence[bool]) -> Block:
+    return {name: list(compress(cells, kept)) for name, cells in block.items()}
+
+
+def _cells(column: Column, cells: Sequence[str]) -> Sequence[str]:
+    """A staged column as the binding writes it. Line breaks become spaces, of which there are few."""
+    write = _CELLS.get(column.kind)
+    if write is not None:
+        cells = [write(cell) if cell else "" for cell in cells]
+    joined = "".join(cells)
+    if not joined or joined.splitlines() == [joined]:
+        return cells
+    return [" ".join(cell.splitlines()) for cell in cells]
+
+
+def _staged(folder: Path, table: Table) -> Iterator[Block]:
     with (folder / table.file).open(newline="", encoding="utf-8") as lines:
-        yield from csv.DictReader(lines)
+        rows = csv.reader(lines)
+        names = next(rows)
+        while some := list(islice(rows, _BLOCK)):
+            yield dict(zip(names, zip(*some, strict=True), strict=True))
 
 
-def _roles(folder: Path) -> Iterator[Row]:
+def _roles(folder: Path) -> Iterator[Block]:
     """The roles with what the binding wants of them and JSON does not have: ids, status, dates.
 
     Roles and users are staged in one order, so that they are walked side by side.
     """
-    users = _staged(folder, USERS)
-    user: dict[str, str] = {"sourcedId": "", "status": "", "dateLastModified": ""}
+    users = _users(folder)
+    user = ("", "", "")
     made: set[str] = set()
-    for row in _staged(folder, ROLES):
-        while user["sourcedId"] != row["userSourcedId"]:
-            user = next(users)
-            made.clear()
-        said = json.dumps([row[column.name] for column in ROLES.columns[3:-1]])
-        key = hashlib.sha256(said.encode()).hexdigest()[:32]
-        if key not in made:
+    for block in _staged(folder, ROLES):
+        keys: list[str] = []
+        owners: list[tuple[str, str, str]] = []
+        are_new: list[bool] = []
+        for said in zip(*(block[column.name] for column in ROLES.columns[3:-1]), strict=True):
+            while user[0] != said[0]:
+                user = next(users)
+                made.clear()
+            key = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
+            are_new.append(key not in made)
             made.add(key)
-            known = {name: user[name] for name in _STATUS}
-            yield {**row, "sourcedId": key, **known, "userProfileSourcedId": ""}
+            keys.append(key)
+            owners.append(user)
+        own = ("userSourcedId", *_STATUS)
+        known = dict(zip(own, zip(*owners, strict=True), strict=True))
+        blank = {"userProfileSourcedId": [""] * len(keys)}
+        yield _only({**block, "sourcedId": keys, **known, **blank}, are_new)
 
 
-def _plain(cell: str) -> str:
-    return cell
+def _users(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """The id, status and last change of every user."""
+    for block in _staged(folder, USERS):
+        yield from zip(block["sourcedId"], *(block[name] for name in _STATUS), strict=True)
 
 
 def _list(cell: str) -> str:
-    return ",".join(_without_comma(part) for part in _parsed(cell))
+    return ",".join(map(_without_comma, _parsed(cell)))
 
 
 def _pairs(cell: str) -> str:
-    written = (f"{pair['type']}:{pair['identifier']}" for pair in _parsed(cell))
+    written = (f"{pair.get('type', '')}:{pair.get('identifier', '')}" for pair in _parsed(cell))
     return ",".join(f"{{{_without_comma(pair)}}}" for pair in written)
-
-
-def _parsed(cell: str) -> list[Any]:
-    return json.loads(cell) if cell else []
 
 
 def _without_comma(part: object) -> str:
