@@ -22,6 +22,7 @@ class ReportName(StrEnum):
 
     PROVISIONING = "provisioning_csv"  # with Canvas's own ids and `created_by_sis`
     SIS_EXPORT = "sis_export_csv"
+    GRADE_EXPORT = "grade_export_csv"  # its columns are Canvas's, in the account's language
 
 
 #: Table -> the parameter that asks for it.
@@ -97,18 +98,58 @@ async def request(
         raise UsageError(
             "A report needs tables it knows", remedy=f"Known: {', '.join(PARAMETERS)}."
         )
-    wishes = {PARAMETERS[table]: "true" for table in wanted} | {"skip_message": "true"}
+    wishes = {PARAMETERS[table]: "true" for table in wanted}
     if term_id is not None:
         wishes["enrollment_term_id"] = term_id
     if include_deleted:
         wishes["include_deleted"] = "true"
     if created_by_sis:
         wishes["created_by_sis"] = "true"
+    return await _request(client, name, wishes)
+
+
+async def request_grade_export(
+    client: CanvasClient,
+    *,
+    term_id: str | None = None,
+    include_deleted: bool = False,
+    limiting_period: int | None = None,
+) -> Report:
+    """Ask for the course grades of every student; `follow` and `download` it, and keep it as it is.
+
+    Args:
+        client: the account.
+        term_id: of one term only, by Canvas id: a SIS id finds nothing here.
+        include_deleted: concluded courses and enrollments, and deleted ones, as well.
+        limiting_period: of those only what ended within so many days.
+
+    Raises:
+        UsageError: a period without `include_deleted`, which Canvas would pass over.
+    """
+    if limiting_period is not None and not include_deleted:
+        raise UsageError(
+            "A limiting period is only heeded with deleted rows", remedy="Ask for deleted rows too."
+        )
+    wishes: dict[str, str] = {}
+    if term_id is not None:
+        wishes["enrollment_term_id"] = term_id
+    if include_deleted:
+        wishes["include_deleted"] = "true"
+    if limiting_period is not None:
+        wishes["limiting_period"] = str(limiting_period)
+    return await _request(client, ReportName.GRADE_EXPORT, wishes)
+
+
+async def _request(client: CanvasClient, name: ReportName, wishes: Mapping[str, str]) -> Report:
+    """Ask for a report, and for no e-mail about it."""
     answer = await client.send(
         "POST",
         client.account_path("reports", name),
         call=_call(f"requesting the report {name}"),
-        form=[(f"parameters[{key}]", value) for key, value in wishes.items()],
+        form=[
+            (f"parameters[{key}]", value)
+            for key, value in {**wishes, "skip_message": "true"}.items()
+        ],
     )
     return _report(answer, name)
 
