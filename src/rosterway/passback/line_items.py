@@ -19,6 +19,18 @@ from rosterway.settings.shape import Version
 
 ELLIPSIS = "…"
 
+#: The kinds of academic session that stand for each.
+PERIODS = ("gradingPeriod",)
+TERMS = ("term", "semester", "schoolYear")
+
+#: Which sessions end an assignment without a due date, the first that are known.
+_UNTIL: Mapping[Undated, tuple[tuple[str, ...], ...]] = {
+    Undated.PERIOD_END: (PERIODS, TERMS),
+    Undated.TERM_END: (TERMS,),
+    Undated.OMIT: (),
+    Undated.REFUSE: (),
+}
+
 
 class Alteration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What goes is not what Canvas has. `why` is the rule of the pack that says so."""
@@ -148,11 +160,15 @@ def draft_line_item(
         alterations.append(_altered("title", assignment.name, title, why))
     due = day_at(placement.due_at, zone)
     if due is None:
-        due = had_due if had is not None and had_due else _undated(of_class, rules, zone, now)
+        due = (
+            had_due
+            if had is not None and had_due
+            else end_of_session(of_class, rules.undated, zone, now)
+        )
         if due is not None:
             alterations.append(_altered("due", "", due, "undated"))
-    period = session_of(of_class, due, ("gradingPeriod",))
-    term = session_of(of_class, due, ("term", "semester", "schoolYear"))
+    period = session_of(of_class, due, PERIODS)
+    term = session_of(of_class, due, TERMS)
     begun = day_at(placement.unlock_at or assignment.created_at, zone) or due
     assigned = _assigned(begun, due, period if rules.due_inside is Inside.PERIOD else None)
     if placement.unlock_at is not None and assigned != begun:
@@ -208,17 +224,13 @@ def _length(found: tuple[str, str, Session]) -> tuple[timedelta, str]:
     return (date.fromisoformat(end) - date.fromisoformat(start), session.sourced_id)
 
 
-def _undated(of_class: ClassGradebook, rules: Rules, zone: ZoneInfo, now: datetime) -> str | None:
+def end_of_session(
+    of_class: ClassGradebook, undated: Undated, zone: ZoneInfo, now: datetime
+) -> str | None:
+    """The last day of the session that runs now, or of the latest: what an undated one is due."""
     today = day_at(now, zone)
-    terms = ("term", "semester", "schoolYear")
-    kinds = {
-        Undated.PERIOD_END: (("gradingPeriod",), terms),
-        Undated.TERM_END: (terms,),
-        Undated.OMIT: (),
-        Undated.REFUSE: (),
-    }[rules.undated]
-    for kind in kinds:
-        session = session_of(of_class, today, kind) or _latest(of_class, kind)
+    for kinds in _UNTIL[undated]:
+        session = session_of(of_class, today, kinds) or _latest(of_class, kinds)
         if session is not None and session.end:
             return last_day(session.end)
     return None

@@ -18,6 +18,9 @@ from rosterway.passback.match import MatchedBy
 from rosterway.passback.reasons import Reason
 from rosterway.settings.shape import Version
 
+#: The statuses beside which a score is a grade (oneroster.md 9.3).
+_GRADES = frozenset({"fully graded", "partially graded"})
+
 
 class Endpoints(StrEnum):
     """Who chooses the ids of new records: we do, or the SIS (instructure-integration.md 2)."""
@@ -96,14 +99,26 @@ class ResultPut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_cleared: bool = False
     linked_by: LinkedBy = LinkedBy.OURS
 
+    @property
+    def is_altered(self) -> bool:
+        """Whether another number goes than Canvas shows: rounded, or held in its bounds."""
+        is_grade = self.score is not None and self.result.score_status in _GRADES
+        return is_grade and self.result.score not in (None, self.score)
+
 
 class Deletion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A result to be deleted, or with `user` "" a line item. `sourced_id` is never ""."""
+    """A result to be deleted, or with `user` "" a line item.
+
+    `sourced_id` "": whether there is one at all, only reading the SIS will tell. `line_item` and
+    `student` are the sourcedIds a result is looked for by.
+    """
 
     assignment: str
     class_id: str
     sourced_id: str
     user: str = ""
+    line_item: str = ""
+    student: str = ""
 
 
 class Withheld(msgspec.Struct, frozen=True, kw_only=True):

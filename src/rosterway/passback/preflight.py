@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rosterway.passback.class_gradebook import ClassGradebook
 from rosterway.passback.gradebook import Assignment, AssignmentGroup, Course, SyncSettings
-from rosterway.passback.line_items import Draft, Title
+from rosterway.passback.line_items import PERIODS, TERMS, Draft, Title
 from rosterway.passback.match import Match, MatchedBy
 from rosterway.passback.reasons import Reason, ReasonRule, Who
 from rosterway.passback.rules import Consent, Inside, LongName, Rules, Undated
@@ -66,11 +66,7 @@ def _when(is_so: object, **facts: object) -> Mapping[str, object] | None:
 def _outside_term(case: Case) -> Mapping[str, object] | None:
     if case.due is None or case.rules.due_inside is Inside.ANYWHERE:
         return None
-    dated = [
-        one
-        for one in case.of_class.sessions
-        if one.kind in {"term", "semester", "schoolYear"} and one.start and one.end
-    ]
+    dated = [one for one in case.of_class.sessions if one.kind in TERMS and one.start and one.end]
     if dated:
         return _when(case.draft.term is None, due=case.due)
     first, last = case.term
@@ -81,7 +77,7 @@ def _outside_term(case: Case) -> Mapping[str, object] | None:
 
 def _outside_period(case: Case) -> Mapping[str, object] | None:
     is_asked = case.rules.due_inside is Inside.PERIOD and case.due is not None
-    has_periods = any(one.kind == "gradingPeriod" for one in case.of_class.sessions)
+    has_periods = any(one.kind in PERIODS for one in case.of_class.sessions)
     return _when(is_asked and has_periods and case.draft.period is None, due=case.due)
 
 

@@ -48,7 +48,9 @@ _ROUNDINGS = {
     Rounding.HALF_UP: ROUND_HALF_UP,
     Rounding.DOWN: ROUND_DOWN,
 }
-_LETTERS = frozenset({"letter_grade", "gpa_scale"})
+
+#: The grading types of Canvas that are letters.
+LETTERS = frozenset({"letter_grade", "gpa_scale"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,7 @@ def _graded(
         return Silence.HIDDEN
     text: str | None = None
     scale: str | None = None
-    if grading.grading_type in _LETTERS:
+    if grading.grading_type in LETTERS:
         if rules.letters is Letters.SKIP:
             return Silence.LETTER
         if rules.letters is Letters.SCALE and not grading.is_1_1:
@@ -192,18 +194,21 @@ def _rounded(score: float, decimals: int, rounding: str) -> float:
     return float(Decimal(repr(score)).quantize(Decimal(1).scaleb(-decimals), rounding)) + 0.0
 
 
-def cleared_result(had: Result, grading: Grading) -> Result:
+def cleared_result(
+    student: str, grading: Grading, sourced_id: str, had: Result | None = None
+) -> Result:
     """What tells that there is no grade any more, where a result is not deleted."""
+    flag = None if grading.is_1_1 or not grading.rules.flags else False
     return Result(
-        sourced_id=had.sourced_id,
-        line_item_id=had.line_item_id,
-        student_id=had.student_id,
-        class_id=had.class_id,
+        sourced_id=sourced_id,
+        line_item_id=grading.line_item_id,
+        student_id=student,
+        class_id=None if grading.is_1_1 else grading.class_id,
         score=0.0 if grading.is_1_1 else None,
         score_status=Status.NOT_SUBMITTED,
-        score_date=had.score_date or grading.fallback,
-        missing=None if grading.is_1_1 or not grading.rules.flags else False,
-        late=None if grading.is_1_1 or not grading.rules.flags else False,
+        score_date=(had.score_date if had else None) or grading.fallback,
+        missing=flag,
+        late=flag,
     )
 
 

@@ -28,6 +28,7 @@ class Silence(StrEnum):
     NOT_READ = "not-read"
     SIS_EDIT = "edited-in-sis"
     LINE_ITEM = "line-item-failed"
+    UNPROVEN = "unproven-results"
 
 
 #: Canvas has no grade here, so what the SIS was told before is no longer true.
@@ -140,6 +141,13 @@ _RULES: Mapping[Silence, ReasonRule] = {
             "See what became of the assignment.",
             Who.TEACHER,
             "oneroster.md 10.1",
+        ),
+        (
+            Silence.UNPROVEN,
+            "The SIS did not prove that it listed all results, so this could be a second one.",
+            "Sync again later. If it stays so, have the provider looked at: rosterway doctor.",
+            Who.SIS_ADMIN,
+            "safety.md",
         ),
     )
 }

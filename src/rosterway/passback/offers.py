@@ -1,0 +1,78 @@
+"""Offers: what could be changed in Canvas so that an assignment goes. Made only on a teacher's yes."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rosterway.passback.line_items import end_of_session, titles
+from rosterway.passback.plan import Fix, FixKind
+from rosterway.passback.preflight import Case
+from rosterway.passback.reasons import Reason
+from rosterway.passback.rules import LongName, Rules, SameName, Undated
+
+#: Names we offer are cut after a whole word, whatever the pack would do by itself.
+_OFFERED = Rules(long_name=LongName.WORDS, same_name=SameName.SUFFIX)
+
+
+def fixes_for(
+    case: Case,
+    section: str,
+    reasons: Iterable[Reason],
+    taken: Iterable[str],
+    now: datetime,
+    zone: ZoneInfo,
+) -> Iterator[Fix]:
+    """An offer for each reason that a change in Canvas would answer, each kind once.
+
+    `taken` are the titles the class has, without this assignment's own.
+    """
+    kinds = dict.fromkeys(_KIND[reason.code] for reason in reasons if reason.code in _KIND)
+    for kind in kinds:
+        found = _OFFERS[kind](case, section, tuple(taken), now, zone)
+        if found is not None:
+            yield found
+
+
+_KIND: Mapping[str, FixKind] = {
+    "name-too-long": FixKind.RENAME,
+    "same-name": FixKind.RENAME,
+    "no-due-date": FixKind.DUE_DATE,
+    "due-outside-term": FixKind.DUE_DATE,
+    "due-outside-period": FixKind.DUE_DATE,
+    "differing-due-dates": FixKind.DUE_DATE,
+}
+
+
+def _rename(
+    case: Case, _section: str, taken: tuple[str, ...], _now: datetime, _zone: ZoneInfo
+) -> Fix | None:
+    name = case.assignment.name
+    text = titles([case.assignment], _OFFERED, case.length, taken)[case.assignment.id].text
+    if not text or text == name:
+        return None
+    return Fix(kind=FixKind.RENAME, assignment=case.assignment.id, before=name, after=text)
+
+
+def _due_date(
+    case: Case, section: str, _taken: tuple[str, ...], now: datetime, zone: ZoneInfo
+) -> Fix | None:
+    """The latest due date of the other sections where all must agree, else the session's last day."""
+    others = sorted(day for day in case.other_dues if day is not None)
+    if case.rules.same_due and others:
+        day = max(others[-1], case.due or "")
+    else:
+        day = end_of_session(case.of_class, Undated.PERIOD_END, zone, now)
+    if day is None or day == case.due:
+        return None
+    return Fix(
+        kind=FixKind.DUE_DATE,
+        assignment=case.assignment.id,
+        section=section,
+        before=case.due or "",
+        after=day,
+    )
+
+
+_OFFERS: Mapping[
+    FixKind, Callable[[Case, str, tuple[str, ...], datetime, ZoneInfo], Fix | None]
+] = {FixKind.RENAME: _rename, FixKind.DUE_DATE: _due_date}
