@@ -41,6 +41,19 @@ async def test_every_request_carries_token_type_and_name(serve, client_of, token
     assert request.raw_path == PATH + "?state%5B%5D=a+b"
 
 
+async def test_json_is_put_as_it_is_typed(serve, client_of):
+    got = []
+
+    async def take(request):
+        got.append((request.method, request.content_type, await request.json()))
+        return web.json_response({})
+
+    typed = {"data": {"number": 1, "list": [None, True], "text": "1"}}
+    async with client_of(await serve(take)) as client:
+        await client.send("PUT", PATH, call=READING, json=typed)
+    assert got == [("PUT", "application/json", typed)]
+
+
 async def test_cookies_are_not_kept(serve, client_of):
     handler = Script(says(1, Set_Cookie="session=1"), OK)
     async with client_of(await serve(handler)) as client:

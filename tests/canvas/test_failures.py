@@ -209,6 +209,23 @@ def test_canvas_is_quoted_whatever_shape_its_message_has(body, said):
     assert said == canvas_said(msgspec.json.encode(body))
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (400, {"code": "not_enabled", "error": "It is not enabled"}, "not_enabled"),
+        (400, {"error": "too many students"}, "too many students"),
+        (403, {"error": "invalid assignment ids requested"}, "invalid assignment ids requested"),
+        (404, {"code": "not_found"}, "not_found"),
+        (400, {"code": 7, "error": "odd"}, "odd"),
+        (400, "no JSON", ""),
+    ],
+)
+def test_a_refusal_keeps_canvas_own_code_or_words_for_its_caller(status, body, said):
+    error = failure(answer(status, body), CREATING)
+    assert isinstance(error, RejectedError)
+    assert said == error.said
+
+
 def test_a_quote_is_short_and_names_nobodys_address():
     told = canvas_said(msgspec.json.encode({"message": "ann.doe@school.test " + "x" * 1000}))
     assert "school.test" not in told

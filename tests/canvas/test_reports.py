@@ -120,3 +120,51 @@ async def test_a_missing_right_is_named(serve, client_of):
         with pytest.raises(CredentialsError) as caught:
             await reports.request(client, ReportName.SIS_EXPORT, tables=["users"])
     assert "read_reports" in caught.value.remedy
+
+
+# -- the grade export -----------------------------------------------------------------------
+
+
+async def test_a_grade_export_is_asked_for_as_the_whole_or_one_term(serve, client_of):
+    taken = []
+
+    async def take(request):
+        taken.append((request.path, dict(await request.post())))
+        return web.json_response(at("created"))
+
+    async with client_of(await serve(take)) as client:
+        whole = await reports.request_grade_export(client)
+        await reports.request_grade_export(
+            client, term_id="4", include_deleted=True, limiting_period=30
+        )
+    assert whole.name == "grade_export_csv"
+    path = "/api/v1/accounts/1/reports/grade_export_csv"
+    assert taken == [
+        (path, {"parameters[skip_message]": "true"}),
+        (
+            path,
+            {
+                "parameters[enrollment_term_id]": "4",
+                "parameters[include_deleted]": "true",
+                "parameters[limiting_period]": "30",
+                "parameters[skip_message]": "true",
+            },
+        ),
+    ]
+
+
+async def test_a_period_canvas_would_pass_over_is_refused(serve, client_of):
+    script = Script(says(at("created")))
+    async with client_of(await serve(script)) as client:
+        with pytest.raises(UsageError, match="limiting period"):
+            await reports.request_grade_export(client, limiting_period=30)
+    assert script.requests == []
+
+
+async def test_a_grade_export_is_kept_byte_for_byte(serve, client_of, tmp_path):
+    printed = '\ufeffStudent Name,student id\r\n"Doe, Ann",1\r\n'.encode()
+    script = Script(lambda _request: web.Response(body=printed))
+    done = Report("3", ReportName.GRADE_EXPORT, "complete", 100, url="/files/9")
+    async with client_of(await serve(script)) as client:
+        await reports.download(client, done, tmp_path / "grades.csv")
+    assert printed == (tmp_path / "grades.csv").read_bytes()
