@@ -11,7 +11,7 @@ import platform
 import sys
 from collections.abc import Iterable
 
-from bench import plan, pulling, serving, sftp
+from bench import plan, pulling, roster, serving, sftp
 from bench.measure import Row
 from rich import box
 from rich.console import Console
@@ -33,6 +33,7 @@ def main() -> None:
         *serving.run(),
         *plan.run(plan.ROWS // part),
         *pulling.run(pulling.RECORDS // part),
+        *roster.run(roster.STUDENTS // part),
         *sftp.run(1024 // part),
     ]
     console.print(_table(rows))
