@@ -25,6 +25,7 @@ class Sort(StrEnum):
     HELD = "held"  #: what the SIS holds
     ACCESS = "access"  #: tokens, signatures and clocks
     QUERY = "query"  #: what is understood of the parameters
+    WRITE = "write"  #: what becomes of a PUT, POST or DELETE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def _table(*faults: Fault) -> dict[str, Fault]:
 
 
 _T, _P, _A, _R = Sort.TRANSPORT, Sort.PAGING, Sort.ANSWER, Sort.RECORD
-_H, _X, _Q = Sort.HELD, Sort.ACCESS, Sort.QUERY
+_H, _X, _Q, _W = Sort.HELD, Sort.ACCESS, Sort.QUERY, Sort.WRITE
 
 #: Every fault. A blank source: defensive practice, or the issue asks for it.
 FAULTS: dict[str, Fault] = _table(
@@ -163,6 +164,15 @@ FAULTS: dict[str, Fault] = _table(
     Fault("sort-ignored", _Q, "sort is not applied"),
     Fault("global-refused", _Q, "403 for whole collections except orgs and sessions", "section 6"),
     Fault("no-nested", _Q, "404 for what belongs to a school, class or user", "Ed-Fi: none"),
+    Fault("categories-refused", _Q, "400 for categories without a filter", "Aspen: by class only"),
+    Fault("write-429", _W, "429 with Retry-After, and nothing is written", "PTPro: 403, 429", 3),
+    Fault("write-hangs", _W, "written, and no answer until faults are put anew", "", 3),
+    Fault("write-cut", _W, "written, and the connection is cut before an answer", "", 3),
+    Fault("write-500", _W, "written, and answered 500", "Aeries: Internal Server Error", 3),
+    Fault("write-blank", _W, "written, and answered without the object that is due"),
+    Fault("pairs-object", _W, "sourcedIdPairs is one object", "Timeback: an object"),
+    Fault("pairs-short", _W, "sourcedIdPairs names every second object", "section 10.1"),
+    Fault("pairs-reversed", _W, "sourcedIdPairs come in another order", "section 10.1"),
 )
 
 

@@ -48,15 +48,25 @@ class Knobs:
     error_shape: str = "official"
     #: Writes are held to the official schemas: closed, complete, known tokens, whole references.
     strict: bool = True
-    #: Writes are also held to what picky gradebooks refuse (`gradebook.picky`).
+    #: Writes are also held to what picky gradebooks refuse (`gradebook.picky`): five demands.
     picky: bool = False
+    #: Writes are also held to these demands, space-separated (`gradebook.picky`).
+    demands: str = ""
+    #: Whose gradebook it is: its demands, in its own words (`gradebook.vendors`); blank for nobody's.
+    vendor: str = ""
     #: A written object gets an id of the provider's, told in the answer ("Modified" passback).
     allocates: bool = False
+    #: A new object gets an id of the provider's though one was sent with it.
+    renames: bool = False
     #: A PUT is answered with the object.
     echoes: bool = False
+    #: What a PUT that is accepted is answered with; 0 for what its version says. 204 has no body.
+    put_status: int = 0
+    #: How a filter by `metadata.classId` is written: quoted, bare (without quotes) or any.
+    category_filter: str = "quoted"
     #: After DELETE the object stays as tobedeleted; otherwise it is gone.
     grade_tombstones: bool = False
-    #: Writes that this provider does not have, space-separated operation names.
+    #: Operations that this provider does not have, space-separated names.
     unsupported: str = ""
     #: Seconds every answer takes, and those under the fault slow.
     latency: float = 0.0

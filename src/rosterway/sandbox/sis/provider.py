@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from rosterway.sandbox.sis.clock import Clock, stamp
 from rosterway.sandbox.sis.faults import Faults, Sort
 from rosterway.sandbox.sis.gradebook.setup import set_up
 from rosterway.sandbox.sis.gradebook.shelf import Shelf
+from rosterway.sandbox.sis.gradebook.vendors import vendor_of
 from rosterway.sandbox.sis.holding.crooked import crooked
 from rosterway.sandbox.sis.holding.held import Held, Records, live
 from rosterway.sandbox.sis.holding.records import Record, collect, district_records
@@ -126,7 +127,14 @@ class Provider:
         return self.held.generation, self.shelf.generation, self.faults.generation, self._turns
 
     def turn(self, changes: dict[str, Any]) -> None:
-        """Turn knobs."""
+        """Turn knobs.
+
+        Raises:
+            SisUsageError: a knob, or what it is turned to, is unknown.
+        """
+        tried = replace(self.knobs)
+        tried.turn(changes)
+        vendor_of(tried)
         self.knobs.turn(changes)
         self._turns += 1
 

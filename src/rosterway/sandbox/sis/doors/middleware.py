@@ -63,7 +63,7 @@ async def strike_faults(request: web.Request, handler: Handler) -> web.StreamRes
     faults, path = provider.faults, request.path
     await _take_time(provider, path)
     if faults.strike("cut", path):
-        return _cut(request)
+        return cut(request)
     if (instead := _instead(request, provider)) is not None:
         return instead
     response = await handler(request)
@@ -144,7 +144,7 @@ def _busy(request: web.Request, status: int, after: str) -> web.Response:
     return refused(request, Refusal(status, "server_busy", text, {"Retry-After": after}))
 
 
-def _cut(request: web.Request) -> web.Response:
+def cut(request: web.Request) -> web.Response:
     """Cut the connection; what is returned reaches nobody."""
     if request.transport is not None:
         request.transport.abort()

@@ -13,7 +13,7 @@ from aiohttp import web
 from rosterway.sandbox.sis.access.gate import Asked
 from rosterway.sandbox.sis.asking.query import Query, parse_query, select, trim
 from rosterway.sandbox.sis.asking.selection import Selection
-from rosterway.sandbox.sis.damage import Scene, damage
+from rosterway.sandbox.sis.damage import DATING, Scene, damage
 from rosterway.sandbox.sis.doors.answers import PROVIDER, answer, warning
 from rosterway.sandbox.sis.doors.paging import Pager
 from rosterway.sandbox.sis.faults import Sort
@@ -59,6 +59,8 @@ def reader(operation: Operation) -> Handler:
     async def read(request: web.Request) -> web.StreamResponse:
         provider = request.app[PROVIDER]
         provider.gate.open_for(operation, asked(request))
+        if operation.id in provider.knobs.unsupported.split():
+            raise unknown_object("address", request.path)
         given = _understood(provider, operation, request)
         query = parse_query(
             operation.version,
@@ -88,6 +90,8 @@ def _understood(provider: Provider, operation: Operation, request: web.Request) 
         raise Refusal(403, "forbidden", "ask school by school")
     if not operation.is_core and faults.strike("no-nested", path):
         raise unknown_object("address", path)
+    if operation.id == "getAllCategories":
+        _understand_category_filter(provider, given, path)
     for name, refusal in (("filter", "invalid_filter_field"), ("fields", _SELECTION)):
         if name in given and faults.strike(f"{name}-refused", path):
             raise Refusal(400, refusal, f"{name} is not supported here")
@@ -108,6 +112,22 @@ def _understood(provider: Provider, operation: Operation, request: web.Request) 
 _SELECTION = "invalid_selection_field"
 
 
+def _understand_category_filter(provider: Provider, given: dict[str, str], path: str) -> None:
+    """Take Instructure's filter by class in the spelling that this provider takes."""
+    written = given.get("filter", "")
+    if not written and provider.faults.strike("categories-refused", path):
+        raise Refusal(400, "invalid_filter_field", "categories are listed by class")
+    name, _, value = written.partition("=")
+    spelling = provider.knobs.category_filter
+    if name != "metadata.classId" or spelling == "quoted":
+        return
+    is_bare = not value.startswith("'")
+    if is_bare:
+        given["filter"] = f"{name}='{value}'"
+    elif spelling == "bare":
+        given["filter"] = f"{name}=''{value}''"  # the quotes are taken to be part of the value
+
+
 def _selected(
     request: web.Request,
     operation: Operation,
@@ -125,12 +145,22 @@ def _selected(
     records = selection.rows(operation, request.match_info)
     rows = [provider.row(operation.version, operation.noun, record) for record in records]
     if query.filter is not None or query.sort is not None:
-        by_identity = {id(row.told): row for row in rows}
-        rows = [by_identity[id(told)] for told in select(query, [row.told for row in rows])]
+        told = _dated(provider, operation, rows)
+        by_identity = {id(one): row for one, row in zip(told, rows, strict=True)}
+        rows = [by_identity[id(one)] for one in select(query, told)]
     if len(kept) >= _MOST_KEPT:
         kept.clear()
     kept[key] = rows
     return rows
+
+
+def _dated(provider: Provider, operation: Operation, rows: list[Row]) -> list[dict[str, Any]]:
+    """The rows as they are filtered and sorted: by the dates that they are told with."""
+    odd = tuple(name for name in DATING if provider.faults.on(name))
+    if not odd:
+        return [row.told for row in rows]
+    scene = Scene(operation.version, operation.noun, provider.url, provider.now())
+    return [damage(row.told, scene, odd) for row in rows]
 
 
 def _many(

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from rosterway.sandbox.sis.gradebook.picky import refusals
+from rosterway.sandbox.sis.gradebook.picky import broken
 from rosterway.sandbox.sis.gradebook.shelf import Shelf
 from rosterway.sandbox.sis.gradebook.strict import fault_of
+from rosterway.sandbox.sis.gradebook.vendors import refusal, vendor_of
 from rosterway.sandbox.sis.holding.held import Records
 from rosterway.sandbox.sis.holding.records import ACTIVE, GONE, Record
 from rosterway.sandbox.sis.knobs import Knobs
@@ -66,6 +67,9 @@ class Desk:
             own = key if known else f"{operation.noun}-{self._shelf.next_number()}"
             given = given | {"sourcedId": own}
             key = own
+        if self._knobs.renames and known is None and given.get("sourcedId") == key:
+            key = f"{operation.noun}-{self._shelf.next_number()}"
+            given = given | {"sourcedId": key}
         record = self._accept(operation, given)
         if record["sourcedId"] != key:
             raise invalid_data(f"{record['sourcedId']} is written to the address of {key}")
@@ -160,9 +164,13 @@ class Desk:
         except (TypeError, KeyError, AttributeError, Unreadable):
             raise invalid_data(f"the {noun} cannot be read") from None
         self._complete(operation, record)
+        vendor = vendor_of(self._knobs)
+        for name in broken(vendor.refuses, noun, record, self._records):
+            raise refusal(vendor.refuses[name])
         self._refers(operation, record)
-        if self._knobs.picky and (wrong := refusals(noun, record, self._records)):
-            raise invalid_data(wrong)
+        if noun == "result":
+            status = record.get("scoreStatus", "")
+            record["scoreStatus"] = vendor.read_as.get(status, status)
         return record | {"dateLastModified": self._now}
 
     def _complete(self, operation: Operation, record: Record) -> None:
