@@ -277,6 +277,9 @@ def _number(key: Any) -> Any:
     return int(key) if isinstance(key, str) and key.isdecimal() else key
 
 
+#: Those that a filter by date sees as well.
+DATING = ("same-modified", "frozen-modified")
+
 #: Fault -> what it does to a told object; references lose their form after all else.
 DAMAGE: dict[str, Callable[[Told, Noun, Scene], None]] = {
     "one-sided-agents": _one_sided,
