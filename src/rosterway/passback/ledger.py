@@ -28,6 +28,10 @@ class State(StrEnum):
     UNKNOWN = "unknown"  # sent, and no answer came: read back before it is sent again
 
 
+#: The SIS has what was last sent.
+SETTLED = frozenset({State.ACCEPTED, State.VERIFIED})
+
+
 class Event(StrEnum):
     """What can happen to an entry."""
 
@@ -136,11 +140,7 @@ _ENCODER = msgspec.json.Encoder()
 
 def is_unchanged(entry: Entry | None, noun: LineItem | Result) -> bool:
     """Whether the SIS has accepted just this, so that it need not be sent."""
-    return (
-        entry is not None
-        and entry.state in {State.ACCEPTED, State.VERIFIED}
-        and entry.fingerprint == fingerprint(noun)
-    )
+    return entry is not None and entry.state in SETTLED and entry.fingerprint == fingerprint(noun)
 
 
 def intended(entry: Entry, noun: LineItem | Result, at: datetime) -> Entry:

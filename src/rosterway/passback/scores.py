@@ -177,20 +177,25 @@ def in_bounds(score: float, grading: Grading) -> float | Silence:
     if score < 0 and rules.below_zero is not Bound.ALLOW:
         return Silence.BELOW if rules.below_zero is Bound.REFUSE else 0.0
     maximum = grading.maximum
-    if maximum is not None and score > maximum and rules.over_maximum is not Bound.ALLOW:
-        # With nothing to gain, the bound would turn what was earned into a 0.
-        if rules.over_maximum is Bound.REFUSE or maximum <= 0:
-            return Silence.OVER
-        score = maximum
+    is_over = maximum is not None and score > maximum and rules.over_maximum is not Bound.ALLOW
+    if is_over and rules.over_maximum is Bound.REFUSE:
+        return Silence.OVER
+    told = _rounded(maximum if is_over and maximum is not None else score, maximum, rules)
+    # A bound of nothing would turn what was earned into a 0.
+    return Silence.OVER if is_over and told <= 0 else told
+
+
+def _rounded(score: float, maximum: float | None, rules: Rules) -> float:
+    """Rounded, but never by rounding alone from within the maximum to beyond it."""
     if rules.decimals is None:
         return score + 0.0  # which makes -0.0 a 0.0, and a whole number a float
-    rounded = _rounded(score, rules.decimals, _ROUNDINGS[rules.rounding])
+    rounded = _quantized(score, rules.decimals, _ROUNDINGS[rules.rounding])
     if maximum is not None and score <= maximum < rounded:
-        rounded = _rounded(score, rules.decimals, ROUND_DOWN)
+        rounded = _quantized(score, rules.decimals, ROUND_DOWN)
     return rounded
 
 
-def _rounded(score: float, decimals: int, rounding: str) -> float:
+def _quantized(score: float, decimals: int, rounding: str) -> float:
     return float(Decimal(repr(score)).quantize(Decimal(1).scaleb(-decimals), rounding)) + 0.0
 
 

@@ -13,7 +13,7 @@ from rosterway.passback.class_gradebook import ClassGradebook
 from rosterway.passback.days import day_at
 from rosterway.passback.gradebook import Gradebook, Student, Submission
 from rosterway.passback.judge import Judged
-from rosterway.passback.ledger import Entry, Key, State, fingerprint, is_unchanged
+from rosterway.passback.ledger import SETTLED, Entry, Key, fingerprint, is_unchanged
 from rosterway.passback.plan import Deletion, Endpoints, Left, ResultPut, Withheld
 from rosterway.passback.reasons import Reason, ReasonRule
 from rosterway.passback.rules import Cleared
@@ -202,7 +202,7 @@ def _is_accepted(entry: Entry | None, result: Result) -> bool:
     return (
         entry is not None
         and entry.fingerprint != ""
-        and entry.state in {State.ACCEPTED, State.VERIFIED}
+        and entry.state in SETTLED
         and entry.fingerprint == fingerprint(result)
     )
 
