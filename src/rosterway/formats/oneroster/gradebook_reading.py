@@ -159,10 +159,12 @@ class Entry:
             return None
         if not isinstance(raw, str):
             return self._cell(cells.day, name)
-        reading = cells.day(raw) if len(raw.strip()) <= 10 else cells.instant(raw)
+        plain = raw.strip()
+        is_day = len(plain) <= 10 or plain[:10] in cells.SENTINELS
+        reading = cells.day(raw) if is_day else cells.instant(raw)
         if reading.problem or reading.cell is None:
             return self._cell(lambda _: reading, name)
-        return raw.strip()
+        return plain
 
     def day(self, name: str) -> str | None:
         """A date as YYYY-MM-DD; the date of a moment is the one it is written with."""
