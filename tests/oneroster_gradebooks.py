@@ -124,7 +124,7 @@ async def school_of(
             doors.rostering,
             auth(sis) if auth else bearer(sis),
             max_requests=max_requests,
-            patience=Patience(attempts=3, garbled=2),
+            patience=Patience(attempts=3, garbled=3),
             wiring=Wiring(silence=silence),
             surroundings=Surroundings(pause=pauses, jitter=lambda: 1.0),
         ) as client:

@@ -2,7 +2,7 @@
 
 Follows oneroster 3 as `paging` judges it, like `collection`, for lists of at most some thousands.
 One page is enough where the provider counts it whole and its counts have been seen to be true
-counts (`Counts`): whoever clamps pages and counts those is found out by asking for a single record.
+counts (`Habits`): whoever clamps pages and counts those is found out by asking for a single record.
 An empty list is believed when it is said twice, in its envelope, and may be empty at all. Pages that
 cannot overlap are read twice, end to end, and must be the same both times.
 
@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 
 from yarl import URL
 
-from rosterway.errors import RemoteError
+from rosterway.errors import RemoteError, UnreachableError
 from rosterway.formats.oneroster.deviations import Deviation, Tally
 from rosterway.formats.oneroster.envelope import Unreadable
 from rosterway.formats.oneroster.gradebook_reading import Batch
@@ -26,7 +26,7 @@ from rosterway.oneroster.client import ProviderClient
 from rosterway.oneroster.failures import Answer, Call, Shown, cut_short, failure, garbled
 from rosterway.oneroster.pages import links_of
 from rosterway.oneroster.paging import Hints, Leaf, Mode, Proof, Reason, hints, judge, proof
-from rosterway.oneroster.plainer import Query, plainer, size_of
+from rosterway.oneroster.plainer import Query, plainer, size_of, smaller
 
 _Read = TypeVar("_Read")
 _Read_co = TypeVar("_Read_co", covariant=True)
@@ -51,10 +51,15 @@ class ReadBatch(Protocol[_Read_co]):
 
 
 @dataclass(slots=True)
-class Counts:
-    """Whether a provider's X-Total-Count is of the collection, found out once. None: not yet."""
+class Habits:
+    """What a provider has been seen to do, found out once; None: not yet.
 
-    are_true: bool | None = None
+    `counts`: its X-Total-Count is of the collection, not of the page. `page_size`: it takes no
+    larger one.
+    """
+
+    counts: bool | None = None
+    page_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +76,9 @@ class Sought(Generic[_Read]):
     may_be_empty: bool = True
     shown: Shown = field(default_factory=Shown)
 
-    def query(self) -> Query:
+    def query(self, largest: int | None) -> Query:
         """The query of a page but for its offset; `limit` comes first."""
-        limit = (("limit", str(self.page_size)),)
+        limit = (("limit", str(min(self.page_size, largest or self.page_size))),)
         return (*limit, ("filter", self.filter)) if self.filter else limit
 
 
@@ -102,7 +107,7 @@ class _MovedError(Exception):
         self.mode = mode
 
 
-async def gather(client: ProviderClient, sought: Sought[_Read], counts: Counts) -> Gathered[_Read]:
+async def gather(client: ProviderClient, sought: Sought[_Read], habits: Habits) -> Gathered[_Read]:
     """Read a collection to its end, and say whether that is all of it.
 
     What waiting cannot help, and a collection that is not served, is a value.
@@ -110,7 +115,7 @@ async def gather(client: ProviderClient, sought: Sought[_Read], counts: Counts) 
     Raises:
         RemoteError: waiting may help, and has not so far.
     """
-    gathering = _Gathering(client, sought, counts)
+    gathering = _Gathering(client, sought, habits)
     try:
         return await gathering.gather()
     except RemoteError as error:
@@ -133,11 +138,11 @@ class _Page(Generic[_Read]):
 
 
 class _Gathering(Generic[_Read]):
-    def __init__(self, client: ProviderClient, sought: Sought[_Read], counts: Counts) -> None:
+    def __init__(self, client: ProviderClient, sought: Sought[_Read], habits: Habits) -> None:
         self._client = client
         self._sought = sought
-        self._counts = counts
-        self._query = sought.query()
+        self._habits = habits
+        self._query = sought.query(habits.page_size)
         self._call = Call(f"reading {sought.path}", sought.shown)
         self.tally = Tally()
 
@@ -177,24 +182,32 @@ class _Gathering(Generic[_Read]):
 
     async def _first(self) -> _Page[_Read]:
         """The first page, by a plainer query if the one asked is refused."""
-        refusal: Answer | None = None
+        refusal: RemoteError | None = None
         others: Iterator[Query] = iter(())
         while True:
-            found = await self._ask(0)
-            if not isinstance(found, Answer):
-                return found
-            if refusal is None:
-                refusal = found
-                others = plainer(self._query, found.said.codes)
+            try:
+                found = await self._ask(0)
+                if not isinstance(found, Answer):
+                    if refusal is not None and size_of(self._query) < self._sought.page_size:
+                        self._habits.page_size = size_of(self._query)
+                    return found
+                if refusal is None:
+                    refusal = failure(found, self._call)
+                    others = plainer(self._query, found.said.codes)
+            except UnreachableError as error:
+                if error.status is None:
+                    raise
+                if refusal is None:  # large pages may be what it cannot bear
+                    refusal, others = error, smaller(self._query)
             query = next(others, None)
             if query is None:
-                raise failure(refusal, self._call)
+                raise refusal
             self._query = query
 
     async def _empty(self, first: _Page[_Read]) -> Proof:
         if not self._sought.may_be_empty:
             return proof(Reason.EMPTY)
-        if first.leaf.total == 0 and self._counts.are_true:
+        if first.leaf.total == 0 and self._habits.counts:
             return proof(Reason.PROVEN)
         again = await self._get(0)
         if again.leaf.records:
@@ -208,10 +221,10 @@ class _Gathering(Generic[_Read]):
         leaf = first.leaf
         if leaf.total is None or leaf.total != leaf.records or leaf.refused or first.told.has_next:
             return False
-        if self._counts.are_true is None and leaf.records > 1:
+        if self._habits.counts is None and leaf.records > 1:
             alone = await self._get(0, size=1)
-            self._counts.are_true = alone.leaf.total == leaf.total
-        return self._counts.are_true is not False
+            self._habits.counts = alone.leaf.total == leaf.total
+        return self._habits.counts is not False
 
     async def _overlapping(self, first: _Page[_Read]) -> list[_Page[_Read]]:
         """Pages that each begin with the last record of the one before."""
@@ -239,7 +252,7 @@ class _Gathering(Generic[_Read]):
         firsts = {first.leaf.first}
         while len(pages) < _MOST_PAGES:
             last = pages[-1]
-            if self._counts.are_true and last.leaf.end == last.leaf.total:
+            if self._habits.counts and last.leaf.end == last.leaf.total:
                 return pages
             page = await self._get(last.leaf.end)
             if not page.leaf.records:

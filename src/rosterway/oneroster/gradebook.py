@@ -41,7 +41,7 @@ from rosterway.formats.oneroster.gradebook_reading import (
 from rosterway.formats.oneroster.notes import Notes
 from rosterway.oneroster.client import ProviderClient
 from rosterway.oneroster.failures import Answer, Call, Shown, garbled
-from rosterway.oneroster.gathering import MISSING, Counts, Gathered, Sought, gather
+from rosterway.oneroster.gathering import MISSING, Gathered, Habits, Sought, gather
 from rosterway.oneroster.paging import Proof, Reason, proof
 from rosterway.passback.class_gradebook import ClassGradebook, Session
 from rosterway.settings.shape import Version
@@ -95,7 +95,7 @@ class Gradebooks:
     def __init__(self, client: ProviderClient, doors: Doors) -> None:
         self._client = client
         self._doors = doors
-        self._counts = Counts()
+        self._habits = Habits()
         self._way = doors.categories
         self._all_categories: Gathered[Category] | None = None
         self._sessions: Gathered[SessionTold] | None = None
@@ -314,7 +314,7 @@ class Gradebooks:
             may_be_empty=may_be_empty,
             shown=self._doors.shown,
         )
-        return await gather(self._client, sought, self._counts)
+        return await gather(self._client, sought, self._habits)
 
     async def _one(self, reader: GradebookReader[_Noun], path: str, root: URL) -> _Noun | None:
         call = Call(f"reading {path}", self._doors.shown)
