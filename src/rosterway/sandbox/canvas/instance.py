@@ -24,6 +24,7 @@ RIGHTS = (
     "manage_courses",
     "manage_students",
     "manage_assignments",
+    "manage_account_settings",
     "manage_grades",
     "view_all_grades",
     "manage_user_logins",

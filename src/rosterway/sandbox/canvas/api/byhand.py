@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from rosterway.sandbox.canvas.api import parameters
+from rosterway.sandbox.canvas.api import parameters, trees
 from rosterway.sandbox.canvas.api.accounts import role_json
 from rosterway.sandbox.canvas.api.answers import INSTANCE, answer, bad_request, not_found
 from rosterway.sandbox.canvas.api.callers import require
 from rosterway.sandbox.canvas.api.courses import course_json
+from rosterway.sandbox.canvas.api.gradebook_settings import gradebook_changes, keep_gradebook
 from rosterway.sandbox.canvas.api.parameters import Parameters
 from rosterway.sandbox.canvas.api.people import user_json
 from rosterway.sandbox.canvas.api.places import find, find_term, place
@@ -212,7 +213,7 @@ async def create_course(request: web.Request) -> web.Response:
 
 
 async def update_course(request: web.Request) -> web.Response:
-    """Name, code, state and whether a course is a blueprint."""
+    """Name, code, state, whether a course is a blueprint, and what concerns its grades."""
     require(request, "manage_courses")
     course_id = place(request, "course")
     given = await parameters.of_request(request)
@@ -222,6 +223,8 @@ async def update_course(request: web.Request) -> web.Response:
             changes[name] = value
     if given.has("course[blueprint]"):
         changes["blueprint"] = given.true("course[blueprint]")
+    if given.has("course[grade_passback_setting]"):
+        changes["grade_passback_setting"] = given.get("course[grade_passback_setting]")
     if event := given.get("course[event]"):
         if event not in _EVENTS:
             raise bad_request(f"Invalid event {event}")
@@ -232,7 +235,11 @@ async def update_course(request: web.Request) -> web.Response:
         work.set(course, **changes)
         return course
 
-    return answer(request, course_json(_row(request, await _change(request, change))))
+    course = await _change(request, change)
+    tree = trees.branch(await trees.tree_of(request), "course")
+    if gradebook := gradebook_changes(tree):
+        await keep_gradebook(request, course_id, gradebook)
+    return answer(request, course_json(_row(request, course)))
 
 
 async def create_enrollment(request: web.Request) -> web.Response:

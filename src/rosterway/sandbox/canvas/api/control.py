@@ -11,7 +11,17 @@ from aiohttp import web
 
 from rosterway.sandbox.canvas.api import parameters
 from rosterway.sandbox.canvas.api.answers import INSTANCE, LINE, bad_request, not_found
+from rosterway.sandbox.canvas.api.changes import change
+from rosterway.sandbox.canvas.api.places import find
 from rosterway.sandbox.canvas.faults import FAULTS
+from rosterway.sandbox.canvas.gradebook.classroom import (
+    change_minds,
+    grade_classes,
+    published_courses,
+)
+from rosterway.sandbox.canvas.gradebook.marking import Marking, marksheet
+from rosterway.sandbox.canvas.gradebook.settings import INHERITED, PLAIN, plain, setting
+from rosterway.sandbox.canvas.gradebook.shelf import Shelf
 from rosterway.sandbox.canvas.instance import RIGHTS
 from rosterway.sandbox.canvas.trouble import SandboxUsageError
 
@@ -32,6 +42,9 @@ def routes() -> list[web.RouteDef]:
         web.delete("/sandbox/requests", forget_requests),
         web.get("/sandbox/idle", idle),
         web.post("/sandbox/tokens", make_token),
+        web.get("/sandbox/accounts/{account_id}/settings", show_settings),
+        web.post("/sandbox/grades", grade),
+        web.put("/sandbox/assignments/{id:\\d+}/grades", post_grades),
     ]
 
 
@@ -133,3 +146,55 @@ async def make_token(request: web.Request) -> web.Response:
     if not instance.roster.read.execute("SELECT 1 FROM users WHERE id = ?", (user_id,)).fetchone():
         raise not_found()
     return web.json_response({"token": instance.office.new_token(user_id, rights)})
+
+
+async def show_settings(request: web.Request) -> web.Response:
+    """The settings of an account that bear on grades, as they hold there: Canvas shows them nowhere."""
+    account_id = int(request.match_info["account_id"])
+    read = request.app[INSTANCE].roster.read
+    held: dict[str, Any] = {name: setting(read, account_id, name) for name in INHERITED}
+    return web.json_response(held | {name: plain(read, name) for name in PLAIN})
+
+
+async def post_grades(request: web.Request) -> web.Response:
+    """Show an assignment's grades to students, or hide them: {"posted": true, "students": [ids]}."""
+    instance = request.app[INSTANCE]
+    body = await _body(request)
+    row = instance.roster.read.execute(
+        "SELECT * FROM assignments WHERE id = ?", (int(request.match_info["id"]),)
+    ).fetchone()
+    if row is None:
+        raise not_found()
+    students = body.get("students")
+    shelf = Shelf(instance.roster.read, row["course_id"], instance.now())
+    sheet = marksheet(shelf, row)
+    posted = bool(body.get("posted", True))
+    users = None if students is None else [int(one) for one in students]
+    changed = await change(
+        request, lambda work: Marking(work, sheet, None).post(posted=posted, users=users)
+    )
+    return web.json_response({"changed": changed})
+
+
+async def grade(request: web.Request) -> web.Response:
+    """Grade classes by a seed, or change minds about them.
+
+    {"course": id} or {"account": id} (SIS ids work, the root account unless said), "seed": n,
+    "assignments": n a course, "change_mind": false. Answers how much was done.
+    """
+    instance = request.app[INSTANCE]
+    body = await _body(request)
+    kind = "course" if body.get("course") is not None else "account"
+    spelled = str(body.get(kind) or 1)
+    found = find(instance.roster.read, kind, spelled)
+    if found is None:
+        raise not_found()
+    seed, assignments = int(body.get("seed", 1)), int(body.get("assignments", 12))
+
+    def run() -> dict[str, int]:
+        courses = [found] if kind == "course" else published_courses(instance, found)
+        if body.get("change_mind"):
+            return change_minds(instance, courses, seed=seed)
+        return grade_classes(instance, courses, seed=seed, assignments=assignments)
+
+    return web.json_response(await asyncio.to_thread(run))

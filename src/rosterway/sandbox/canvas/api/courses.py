@@ -10,6 +10,7 @@ from rosterway.sandbox.canvas.api import pages, parameters
 from rosterway.sandbox.canvas.api.accounts import rows_page
 from rosterway.sandbox.canvas.api.answers import INSTANCE, answer
 from rosterway.sandbox.canvas.api.callers import require
+from rosterway.sandbox.canvas.api.enrollment_grades import grades_of
 from rosterway.sandbox.canvas.api.file_json import user_of
 from rosterway.sandbox.canvas.api.parameters import Parameters
 from rosterway.sandbox.canvas.api.places import find_term, place
@@ -196,7 +197,12 @@ async def enrollments(request: web.Request) -> web.Response:
         return read.execute(sql, (*values, after, limit)).fetchall()
 
     def show_rows(rows: Sequence[sqlite3.Row]) -> list[dict[str, Any]]:
-        return [enrollment_json(row, read) for row in rows]
+        grades = grades_of(request, rows)
+        shapes = [enrollment_json(row, read) for row in rows]
+        return [
+            shape | ({"grades": grades[shape["id"]]} if shape["id"] in grades else {})
+            for shape in shapes
+        ]
 
     return pages.bookmarked(request, fetch, show_rows)
 

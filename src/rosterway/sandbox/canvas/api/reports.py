@@ -10,7 +10,7 @@ from rosterway.sandbox.canvas.api.answers import INSTANCE, LINE, answer, not_fou
 from rosterway.sandbox.canvas.api.callers import require
 from rosterway.sandbox.canvas.api.file_json import file_json
 from rosterway.sandbox.canvas.api.places import place
-from rosterway.sandbox.canvas.reports.run import parse, run_report
+from rosterway.sandbox.canvas.reports.run import WRITTEN, parse, run_report
 from rosterway.sandbox.canvas.reports.sheets import REPORTS
 
 _PATH = "/api/v1/accounts/{account_id}/reports"
@@ -30,7 +30,7 @@ def _name(request: web.Request) -> str:
     require(request, "read_reports", "manage_sis")
     place(request, "account")
     name = request.match_info["report"]
-    if name not in REPORTS:
+    if name not in REPORTS and name not in WRITTEN:
         raise not_found()
     return name
 
@@ -69,16 +69,18 @@ async def available(request: web.Request) -> web.Response:
     """The reports this account has."""
     require(request, "read_reports", "manage_sis")
     place(request, "account")
-    sheets = [
+    known = {name: (title, tuple(sheets)) for name, (title, sheets) in REPORTS.items()}
+    known |= {name: (title, asked) for name, (title, asked, _) in WRITTEN.items()}
+    shapes = [
         {
             "report": name,
             "title": title,
-            "parameters": {sheet: {"required": False, "description": sheet} for sheet in sheets},
+            "parameters": {one: {"required": False, "description": one} for one in asked},
             "last_run": None,
         }
-        for name, (title, sheets) in REPORTS.items()
+        for name, (title, asked) in known.items()
     ]
-    return answer(request, sheets)
+    return answer(request, shapes)
 
 
 async def start(request: web.Request) -> web.Response:

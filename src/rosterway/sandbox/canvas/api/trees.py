@@ -26,11 +26,17 @@ _ISO8601 = re.compile(
 )
 
 
-async def tree_of(request: web.Request) -> Tree:
-    """Address and body together; the body wins."""
+def tree_of_query(request: web.Request) -> Tree:
+    """The address alone."""
     tree: Tree = {}
     for name, value in request.query.items():
         _plant(tree, *_path(name), value)
+    return tree
+
+
+async def tree_of(request: web.Request) -> Tree:
+    """Address and body together; the body wins."""
+    tree = tree_of_query(request)
     if not request.can_read_body:
         return tree
     if request.content_type == "application/json":

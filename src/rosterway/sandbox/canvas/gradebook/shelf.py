@@ -20,7 +20,6 @@ _ASSIGNMENTS = (
     " WHERE a.course_id = ? AND a.workflow_state <> 'deleted'"
     " ORDER BY g.position, g.id, a.position, a.id"
 )
-_BOOLEANS = ("excused", "grade_matches_current_submission")
 
 
 class Shelf:
@@ -118,10 +117,10 @@ class Shelf:
 
 def submission_of(row: sqlite3.Row) -> Submission:
     """A submission as it is stored."""
-    values = dict(row)
-    for name in _BOOLEANS:
-        values[name] = bool(values[name])
-    return Submission(**values)
+    submission = Submission(**dict(row))
+    submission.excused = bool(submission.excused)
+    submission.grade_matches_current_submission = bool(submission.grade_matches_current_submission)
+    return submission
 
 
 def unsubmitted(assignment: sqlite3.Row, user_id: int) -> Submission:

@@ -83,11 +83,14 @@ def totals(
             hidden.setdefault(group, []).append(_Part(row["id"], _score(submission), points))
             shown = _score(submission) if submission and submission.posted_at else None
             seen.setdefault(group, []).append(_Part(row["id"], shown, points))
+        current, final = _both(seen, groups, weighted=weighted)
+        # Most students have nothing hidden from them.
+        unposted = (current, final) if seen == hidden else _both(hidden, groups, weighted=weighted)
         found[user] = Totals(
-            current_score=_percent(_graded(seen), groups, weighted=weighted),
-            final_score=_percent(_zeroed(seen), groups, weighted=weighted),
-            unposted_current_score=_percent(_graded(hidden), groups, weighted=weighted),
-            unposted_final_score=_percent(_zeroed(hidden), groups, weighted=weighted),
+            current_score=current,
+            final_score=final,
+            unposted_current_score=unposted[0],
+            unposted_final_score=unposted[1],
             current_points=_points(seen),
             unposted_current_points=_points(hidden),
             override_score=overrides.get(user),
@@ -132,12 +135,15 @@ def _groups(shelf: Shelf) -> dict[int, _Group]:
     return {row["id"]: _Group(row["group_weight"], json.loads(row["rules"])) for row in rows}
 
 
-def _graded(parts: Mapping[int, list[_Part]]) -> dict[int, list[_Part]]:
-    return {group: [p for p in own if p.score is not None] for group, own in parts.items()}
-
-
-def _zeroed(parts: Mapping[int, list[_Part]]) -> dict[int, list[_Part]]:
-    return {group: [p._replace(score=p.score or 0.0) for p in own] for group, own in parts.items()}
+def _both(
+    parts: Mapping[int, list[_Part]], groups: Mapping[int, _Group], *, weighted: bool
+) -> tuple[float | None, float | None]:
+    """Of graded work alone, and with ungraded work as zero."""
+    graded = {group: [p for p in own if p.score is not None] for group, own in parts.items()}
+    return (
+        _percent(graded, groups, weighted=weighted),
+        _percent(parts, groups, weighted=weighted),
+    )
 
 
 def _points(parts: Mapping[int, list[_Part]]) -> float:
@@ -149,7 +155,8 @@ def _percent(
 ) -> float | None:
     sums: dict[int, tuple[float, float]] = {}
     for group, own in parts.items():
-        kept = _kept(own, groups[group].rules)
+        rules = groups[group].rules
+        kept = _kept(own, rules) if rules else own
         sums[group] = (sum(p.score or 0.0 for p in kept), sum(p.points for p in kept))
     if not weighted:
         score, points = (sum(pair[at] for pair in sums.values()) for at in (0, 1))

@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from rosterway.sandbox.canvas.instance import Instance
+from rosterway.sandbox.canvas.reports import grade_export
 from rosterway.sandbox.canvas.reports.sheets import REPORTS, Sheet
+
+#: Reports that are no choice of sheets: title, parameters, and what writes their CSV.
+WRITTEN = {"grade_export_csv": (grade_export.TITLE, grade_export.PARAMETERS, grade_export.write)}
 
 NOTHING_CHOSEN = "No report type was selected"
 
@@ -23,11 +27,9 @@ def run_report(instance: Instance, report_id: int) -> None:
     row = office.rows("SELECT * FROM reports WHERE id = ?", (report_id,))[0]
     office.update("reports", report_id, status="running", started_at=instance.now())
     parameters = parse(row["parameters"])
-    title, sheets = REPORTS[row["report"]]
-    chosen = [name for name in sheets if _is_true(parameters.get(name))]
     reader = instance.roster.reader()
     try:
-        texts = {name: _csv(sheets[name], parameters, reader) for name in chosen}
+        title, texts = _written(row["report"], parameters, reader, instance.now())
     finally:
         reader.close()
     changes: dict[str, Any] = {"message": NOTHING_CHOSEN}
@@ -42,6 +44,18 @@ def run_report(instance: Instance, report_id: int) -> None:
         ended_at=instance.now(),
         **changes,
     )
+
+
+def _written(
+    report: str, parameters: Mapping[str, Any], reader: sqlite3.Connection, now: str
+) -> tuple[str, dict[str, str]]:
+    """The title of a report, and the CSV of each of its sheets."""
+    if report in WRITTEN:
+        title, _, write = WRITTEN[report]
+        return title, {report: write(reader, parameters, now)}
+    title, sheets = REPORTS[report]
+    chosen = [name for name in sheets if _is_true(parameters.get(name))]
+    return title, {name: _csv(sheets[name], parameters, reader) for name in chosen}
 
 
 def parse(stored: str) -> dict[str, Any]:
