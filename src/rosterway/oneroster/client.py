@@ -279,6 +279,9 @@ class ProviderClient:
             seconds = self._world.timer() - began
             sent = Exchange(method=method, url=str(url), sent=body or b"", seconds=seconds)
             return Reply(exchange=sent, error=unknown.error, is_unknown=True)
+        except GarbledError as error:  # sent elsewhere: nothing was done here, nor will be
+            sent = Exchange(method=method, url=str(url), sent=body or b"", status=error.status)
+            return Reply(exchange=sent, error=error)
         exchange = Exchange(
             method=method,
             url=str(url),

@@ -29,6 +29,9 @@ def build_app(provider: Provider) -> web.Application:
     for operation in OPERATIONS:
         make = reads.reader if operation.method == "GET" else writes.writer
         app.router.add_route(operation.method, operation.address, make(operation))
+        if operation.method == "PUT":  # where the provider chooses the id (`allocates`)
+            whole = operation.address.removesuffix("/{id}")
+            app.router.add_route(operation.method, whole, make(operation))
     app.router.add_post(TOKEN_PATH, give_token)
     app.add_routes(control.routes())
     app.on_response_prepare.append(middleware.set_clock)

@@ -46,7 +46,10 @@ async def _written(request: web.Request, operation: Operation) -> web.Response:
         return web.Response(status=desk.delete(operation, request.match_info["id"]).status)
     body = await request.text()
     if operation.method == "PUT":
-        return _put(provider, operation, desk.put(operation, request.match_info["id"], body))
+        key = request.match_info.get("id", "")
+        if not key and not provider.knobs.allocates:
+            raise Refusal(405, "unsupported", f"no PUT at {request.path}")
+        return _put(provider, operation, desk.put(operation, key, body))
     return _posted(request, desk.post(operation, request.match_info, body))
 
 
