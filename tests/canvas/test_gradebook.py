@@ -7,6 +7,7 @@ import pytest
 from canvas_gradebooks import GradebookCanvas, enrolled, flagged, handed_in, ordinary
 from canvas_servers import says, status
 from rosterway.canvas.gradebook import fetch_gradebook
+from rosterway.canvas.sync_settings import read_sync_settings
 from rosterway.errors import CredentialsError, GarbledError, RejectedError
 from rosterway.passback.gradebook import (
     AssignmentGroup,
@@ -465,6 +466,17 @@ def on(value):
     return {"value": value, "locked": False}
 
 
+@pytest.fixture
+def settings_of(serve, client_of):
+    """The settings told by a canvas for account 3, of a client of account 1."""
+
+    async def read(canvas):
+        async with client_of(await serve(canvas)) as client:
+            return await read_sync_settings(client, "3")
+
+    return read
+
+
 @pytest.mark.parametrize(
     ("told", "settings"),
     [
@@ -501,24 +513,44 @@ def on(value):
     ],
     ids=["nothing told", "all of it", "switched off", "bare values"],
 )
-async def test_the_accounts_own_settings_are_read(canvas, fetched, told, settings):
+async def test_the_accounts_own_settings_are_read(canvas, settings_of, told, settings):
     canvas.settings = told
-    assert settings == (await fetched(canvas)).settings
+    assert settings == await settings_of(canvas)
+
+
+async def test_what_an_account_leaves_open_its_root_account_is_asked_for(canvas, settings_of):
+    canvas.instead["/api/v1/accounts/3/settings"] = says({"sis_syncing": on(False)})
+    canvas.settings = {"sis_name": "Focus", "sis_syncing": on(True)}
+    assert SyncSettings(
+        sis_name="Focus", is_syncing=False, requires_due_date=False
+    ) == await settings_of(canvas)
 
 
 @pytest.mark.parametrize("code", [401, 403, 404])
-async def test_settings_that_cannot_be_read_are_not_enforced(canvas, fetched, code):
+async def test_settings_that_cannot_be_read_are_not_enforced(canvas, settings_of, code):
     for account in ("1", "3"):
         canvas.instead[f"/api/v1/accounts/{account}/settings"] = status(code, "{}")
-    assert SyncSettings() == (await fetched(canvas)).settings
+    assert SyncSettings() == await settings_of(canvas)
 
 
-async def test_settings_that_are_known_are_not_asked_for(canvas, fetched):
-    known = SyncSettings(sis_name="Focus")
-    assert known == (await fetched(canvas, settings=known)).settings
-    assert not [path for path in canvas.paths() if path.endswith("/settings")]
+async def test_what_canvas_demands_of_an_assignment_is_told_with_it(canvas, fetched):
+    canvas.ordinary = [
+        ordinary(11, due_date_required=True, max_name_length=30),
+        ordinary(12, due_date_required=False, max_name_length=255),
+    ]
+    demanded = SyncSettings(requires_due_date=True, name_length=30)
+    assert demanded == (await fetched(canvas)).settings
+
+
+async def test_settings_that_are_known_are_believed(canvas, fetched):
+    canvas.ordinary = [ordinary(11, due_date_required=True, max_name_length=255)]
+    known = SyncSettings(sis_name="Focus", is_syncing=False, requires_due_date=False)
+    told = (await fetched(canvas, settings=known)).settings
+    assert told == SyncSettings(
+        sis_name="Focus", is_syncing=False, requires_due_date=False, name_length=255
+    )
 
 
 async def test_a_small_course_costs_eight_requests(canvas, fetched):
-    await fetched(canvas, settings=SyncSettings())
+    await fetched(canvas)
     assert len(canvas.asked) == 8

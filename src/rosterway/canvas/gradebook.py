@@ -12,7 +12,11 @@ import msgspec
 
 from rosterway.canvas.client import CanvasClient
 from rosterway.canvas.failures import INVALID_ASSIGNMENTS, SYSTEM
-from rosterway.canvas.gradebook_assignments import UNPUBLISHED, read_assignments
+from rosterway.canvas.gradebook_assignments import (
+    UNPUBLISHED,
+    AssignmentsTold,
+    read_assignments,
+)
 from rosterway.canvas.gradebook_course import (
     CourseTold,
     read_course,
@@ -22,7 +26,6 @@ from rosterway.canvas.gradebook_course import (
 )
 from rosterway.canvas.gradebook_people import course_grades_of, read_enrollments, students_of
 from rosterway.canvas.gradebook_submissions import AT_ONCE, SubmissionsTold, read_submissions
-from rosterway.canvas.sync_settings import read_sync_settings
 from rosterway.errors import GarbledError, RejectedError
 from rosterway.passback.gradebook import Gradebook, Section, Student, SyncSettings
 
@@ -66,7 +69,8 @@ async def fetch_gradebook(
         course: its Canvas id, or `sis_course_id:X`.
         now: when this is.
         since: only submissions graded since then, less an overlap; None: all there are.
-        settings: those of its account if they are known already, for many courses in a row.
+        settings: those of its account where they are known (`sync_settings`). What they leave open
+            is filled in with what Canvas says its settings demand of these assignments.
         comments: the last comment on each submission that is not the student's own, as well.
         course_grades: the students' grades of the whole course, as well. For those of one grading
             period see `gradebook_people`.
@@ -86,7 +90,7 @@ async def fetch_gradebook(
     asked = _Asked(
         since=since,
         now=now,
-        settings=settings or await read_sync_settings(client, told.account),
+        settings=settings or SyncSettings(),
         comments=comments,
         course_grades=course_grades,
         at_once=at_once,
@@ -144,7 +148,7 @@ async def _read(
         submissions=submissions.submissions,
         periods=await read_periods(client, course),
         course_grades=course_grades_of(enrollments) if asked.course_grades else (),
-        settings=asked.settings,
+        settings=_demanded(asked.settings, found),
         since=asked.since,
         source=found.source,
     )
@@ -157,6 +161,17 @@ def _from_origins(sections: Sequence[Section], origins: Mapping[str, str]) -> tu
             section, origin_course=origins.get(section.id, section.origin_course)
         )
         for section in sections
+    )
+
+
+def _demanded(known: SyncSettings, told: AssignmentsTold) -> SyncSettings:
+    """The settings that are known, and else what the assignments are told to heed."""
+    return msgspec.structs.replace(
+        known,
+        requires_due_date=(
+            told.requires_due_date if known.requires_due_date is None else known.requires_due_date
+        ),
+        name_length=known.name_length or told.name_length,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from rosterway.canvas.address import path_of
 from rosterway.canvas.client import Call, CanvasClient
@@ -33,12 +34,15 @@ _Date = datetime | None | UnsetType
 class AssignmentsTold(msgspec.Struct, frozen=True, kw_only=True):
     """The assignments; `origins` is where the sections came from, by section, as far as told.
 
-    `source`: `sis`, or `ordinary` where the SIS call is not enabled.
+    `source`: `sis`, or `ordinary` where the SIS call is not enabled. `requires_due_date` and
+    `name_length` are what Canvas says its settings demand of them; None: it did not say.
     """
 
     assignments: tuple[Assignment, ...]
     origins: Mapping[str, str] = {}
     source: str
+    requires_due_date: bool | None = None
+    name_length: int | None = None
 
 
 class _Dated(msgspec.Struct):
@@ -103,6 +107,8 @@ class _OrdinaryAssignment(_Dated, kw_only=True):
     only_visible_to_overrides: bool | None = None
     integration_id: str | None = None
     integration_data: Any = None
+    due_date_required: bool | None = None
+    max_name_length: int | None = None
     overrides: list[_OrdinaryOverride] = []
 
 
@@ -122,12 +128,20 @@ async def read_assignments(
     """
     flagged = await _flagged(client, course)
     ordinary = {str(one.id): one async for one in _ordinary(client, course)}
+    demanded = [one.due_date_required for one in ordinary.values()]
+    lengths = [one.max_name_length for one in ordinary.values() if one.max_name_length]
+    told = AssignmentsTold(
+        assignments=(),
+        source=ORDINARY if flagged is None else SIS,
+        requires_due_date=None if None in demanded or not demanded else any(demanded),
+        name_length=min(lengths, default=None),
+    )
     if flagged is None:
-        return AssignmentsTold(
-            assignments=tuple(_from_ordinary(one, sections) for one in ordinary.values()),
-            source=ORDINARY,
+        return replace(
+            told, assignments=tuple(_from_ordinary(one, sections) for one in ordinary.values())
         )
-    return AssignmentsTold(
+    return replace(
+        told,
         # What the second list has no longer was un-flagged or unpublished between the two.
         assignments=tuple(
             _from_sis(one, ordinary[str(one.id)]) for one in flagged if str(one.id) in ordinary
@@ -138,7 +152,6 @@ async def read_assignments(
             for section in one.sections
             if section.origin_course is not None
         },
-        source=SIS,
     )
 
 

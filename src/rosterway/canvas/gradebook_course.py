@@ -22,10 +22,9 @@ _PERIODS = Call("reading the grading periods of a course", "view_all_grades")
 
 
 class CourseTold(msgspec.Struct, frozen=True, kw_only=True):
-    """A course, the account it is in, and whether the weights of its groups count."""
+    """A course, and whether the weights of its groups count."""
 
     course: Course
-    account: str | None
     weighted: bool
 
 
@@ -39,7 +38,6 @@ class _Course(msgspec.Struct):
     workflow_state: str
     name: str | None = None
     sis_course_id: str | None = None
-    account_id: Id | None = None
     grade_passback_setting: str | None = None
     apply_assignment_group_weights: bool | None = None
     term: _Term | None = None
@@ -91,7 +89,6 @@ async def read_course(client: CanvasClient, course: str) -> CourseTold:
             term_end_at=term.end_at,
             passback=told.grade_passback_setting or None,
         ),
-        account=None if told.account_id is None else str(told.account_id),
         weighted=told.apply_assignment_group_weights is True,
     )
 

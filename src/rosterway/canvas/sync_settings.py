@@ -2,6 +2,9 @@
 
 Facts: canvas-lms `app/models/account.rb`, `lib/assignment_util.rb` (instructure-integration.md S5).
 What cannot be read is None and is not enforced; Canvas itself refuses what breaks it.
+
+Not every Canvas tells them here, and it takes an administrator's right: read them once an account,
+not once a course. What they demand of an assignment Canvas says with it (`gradebook_assignments`).
 """
 
 from typing import Any, cast
