@@ -1,17 +1,13 @@
 """A feed that reads a SIS: pulled, translated, planned, guarded and sent as any delivery is."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 
 from rosterway.runs.moments import Moment
 from rosterway.sandbox.sis.server import start_sis
 from rosterway.store import deliveries, runs
-from runs.installation import Tenant
-from runs.rosters import held, read
-
-POLICY = '[years]\ntake = "all"\n'
+from runs.pulling import expected, in_force, live, loaded, run_now, school_of, told
 
 
 @pytest.fixture
@@ -24,59 +20,7 @@ async def sis():
 @pytest.fixture
 async def school(installations, canvas, sis):
     """An installation whose one feed reads the sandbox SIS when it is told to; started."""
-    known = sis.provider.credentials
-    client = f'client_id = "{known.client_id}", client_secret = {{ env = "SIS_SECRET" }}'
-    connection = [
-        'version = "1.2"',
-        f'rostering_url = "{sis.url}"',
-        f'auth = {{ method = "oauth2", token_url = "{sis.token_url}", {client} }}',
-        "page_size = 40",
-    ]
-    tenant = Tenant(
-        canvas.url,
-        {"nightly": {"from": "sis", "policy": "translation.toml"}},
-        connections={"sis": connection},
-    )
-    house = installations(lincoln=tenant)
-    house.environment["SIS_SECRET"] = known.client_secret
-    (house.folder / "translation.toml").write_text(POLICY, encoding="utf-8")
-    await house.start()
-    return house
-
-
-async def told(house, *words):
-    done = await house.run(*words, "--format", "json")
-    assert done.code in {0, 10}, done.err
-    return done.json
-
-
-async def run_now(house):
-    return SimpleNamespace(**await told(house, "feed", "run", "nightly", "--wait"))
-
-
-async def loaded(house):
-    """The first pull, approved and sent."""
-    first = await run_now(house)
-    assert first.outcome == "held"
-    shown = await told(house, "run", "show", first.run)
-    approved = await told(house, "plan", "approve", shown["digest"])
-    handle = house.tenant()
-    await house.until(lambda: runs.get(handle, approved["run"]).ended_at, what="the delivery")
-    assert runs.get(handle, approved["run"]).outcome == "delivered"
-    return first
-
-
-async def expected(house, sis, folder):
-    """What the SIS holds now, as `rosterway pull` translates it."""
-    (folder.parent / "policy.toml").write_text(POLICY, encoding="utf-8")
-    done = await house.run(
-        *("pull", "--rostering-url", sis.url, "--version", "1.2", "--auth", "bearer"),
-        *("--token-env", "SIS_TOKEN", "--out", str(folder)),
-        *("--policy", str(folder.parent / "policy.toml")),
-        SIS_TOKEN=sis.provider.credentials.bearer,
-    )
-    assert done.code == 0, done.err
-    return read(folder)
+    return await school_of(installations, canvas, sis)
 
 
 async def test_a_pulled_roster_reaches_canvas_and_so_does_the_next_day(
@@ -97,20 +41,6 @@ async def test_a_pulled_roster_reaches_canvas_and_so_does_the_next_day(
 
     assert second.outcome == "delivered"
     assert await live(canvas) == in_force(roster)
-
-
-async def live(canvas):
-    return _compared(await held(canvas))
-
-
-def in_force(roster):
-    return _compared(roster.live())
-
-
-def _compared(found):
-    """Canvas makes the full name itself."""
-    people = {(user, login, email) for user, login, _, email in found["users"]}
-    return {"users": people, **{name: found[name] for name in ("courses", "enrollments")}}
 
 
 async def test_an_unproven_pull_adds_and_removes_nothing(school, sis, canvas, tmp_path):
