@@ -17,6 +17,7 @@ from rosterway.formats.oneroster.gradebook_reading import (
     Place,
 )
 from rosterway.formats.oneroster.gradebook_writing import (
+    DateForm,
     Manner,
     Shape,
     bodies,
@@ -279,6 +280,31 @@ def test_modified_passback_leaves_our_id_out_of_the_body_and_fields_can_be_left_
     assert set() == told.keys() & {"sourcedId", "gradingPeriod", "description"}
     posted = json.loads(bodies([GRADE], manner, NOW))["results"]
     assert ["r-1"] == [one["sourcedId"] for one in posted]
+
+
+@pytest.mark.parametrize(
+    ("form", "date", "expected"),
+    [
+        (None, "2026-10-02", "2026-10-02"),
+        (DateForm.DAY, "2026-10-02T23:59:00Z", "2026-10-02"),
+        (DateForm.MOMENT, "2026-10-02", "2026-10-02T00:00:00.000Z"),
+        (DateForm.MOMENT, "2026-10-02T23:59:00Z", "2026-10-02T23:59:00Z"),
+        (DateForm.DAY, None, None),
+    ],
+)
+def test_dates_are_written_in_the_form_that_is_wanted(form, date, expected):
+    manner = Manner(version=Version.V1P2, score_date=form, due_date=form)
+    graded = msgspec.structs.replace(GRADE, score_date=date)
+    assert expected == result(graded, manner, NOW).get("scoreDate")
+    assert expected == line_item(msgspec.structs.replace(ITEM, due=date), manner, NOW).get(
+        "dueDate"
+    )
+
+
+def test_flags_and_the_grading_period_can_be_left_out():
+    manner = Manner(version=Version.V1P2, flags=False, grading_period=False)
+    told = line_item(ITEM, manner, NOW) | result(GRADE, manner, NOW)
+    assert set() == told.keys() & {"late", "missing", "gradingPeriod"}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 Guarantees: the strict manner gives what the official schemas ask (oneroster 9, 10.2), as far as the
 noun has it: nothing is made up but 1.1's filler score of 0, and that only beside a status that says
-there is no grade. Dates go as they are. `lacking` names what a schema demands and the noun has not.
+there is no grade. `lacking` names what a schema demands and the noun has not.
 
 Leaves to others: which values a noun has (`passback`), and sending (`oneroster`).
 """
@@ -32,13 +32,21 @@ class Shape(StrEnum):
     LEAN = "lean"
 
 
+class DateForm(StrEnum):
+    """How a date is written."""
+
+    DAY = "day"
+    MOMENT = "moment"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
     """How one provider is written to.
 
     `rostering` and `gradebook` are the roots that hrefs begin with, without a slash at the end;
     `omitted` are JSON names that are never sent; `modified` leaves our ids out of bodies
-    (instructure-integration 2.2); `filler` None: a 0 for a missing score in 1.1 alone.
+    (instructure-integration 2.2); `filler` None: a 0 for a missing score in 1.1 alone. A form of
+    dates that is None leaves them as the noun has them.
     """
 
     version: Version
@@ -47,6 +55,10 @@ class Manner:
     shape: Shape = Shape.STRICT
     modified: bool = False
     omitted: frozenset[str] = frozenset()
+    grading_period: bool = True
+    score_date: DateForm | None = None
+    due_date: DateForm | None = None
+    flags: bool = True
     filler: bool | None = None
 
 
@@ -98,13 +110,14 @@ def line_item(item: LineItem, manner: Manner, modified_at: str) -> Body:
     told = _base(item.sourced_id, manner, modified_at, is_deleted=item.is_deleted)
     told["title"] = item.title
     _put(told, "description", item.description or None)
-    _put(told, "assignDate", item.assigned)
-    _put(told, "dueDate", item.due)
+    _put(told, "assignDate", _date(item.assigned, manner.due_date))
+    _put(told, "dueDate", _date(item.due, manner.due_date))
     _refer(told, "class", "class", item.class_id, manner)
     _refer(told, "category", "category", item.category_id, manner)
     if not is_new:
         period = period or item.academic_session_id
-    _refer(told, "gradingPeriod", "academicSession", period, manner)
+    if manner.grading_period:
+        _refer(told, "gradingPeriod", "academicSession", period, manner)
     if is_new:
         _refer(told, "school", "org", item.school_id, manner)
         _refer(told, "academicSession", "academicSession", item.academic_session_id, manner)
@@ -126,7 +139,7 @@ def result(given: Result, manner: Manner, modified_at: str) -> Body:
     if score is None and is_filled and given.score_status in WITHOUT_GRADE:
         score = 0.0
     _put(told, "score", score)
-    _put(told, "scoreDate", given.score_date)
+    _put(told, "scoreDate", _date(given.score_date, manner.score_date))
     _put(told, "comment", given.comment)
     if is_new:
         _refer(told, "class", "class", given.class_id, manner)
@@ -134,7 +147,7 @@ def result(given: Result, manner: Manner, modified_at: str) -> Body:
         _put(told, "textScore", given.text_score)
         values = (given.late, given.missing, given.incomplete, given.in_progress)
         for name, value in zip(_FLAGS, values, strict=True):
-            if value is not None:
+            if value is not None and manner.flags:
                 told[name] = "true" if value else "false"
     return _without(told, manner)
 
@@ -193,6 +206,15 @@ def _refer(told: Body, name: str, kind: str, sourced_id: str | None, manner: Man
     root = manner.rostering if is_roster else manner.gradebook
     href = f"{root}/{collection}/{quote(sourced_id, safe='')}"
     told[name] = {"href": href, "sourcedId": sourced_id, "type": kind}
+
+
+def _date(written: str | None, form: DateForm | None) -> str | None:
+    """A day of a moment is the one it is written with; a moment of a day its midnight in UTC."""
+    if not written or form is None:
+        return written
+    if form is DateForm.DAY:
+        return written[:10]
+    return written if len(written) > 10 else f"{written}T00:00:00.000Z"
 
 
 def _without(told: Body, manner: Manner) -> Body:
