@@ -64,7 +64,7 @@ def _cut(name: str, length: int) -> str:
 
 
 def _with_ellipsis(name: str, length: int) -> str:
-    return f"{name[: max(length - 1, 0)].rstrip()}{ELLIPSIS}"
+    return f"{name[: length - 1].rstrip()}{ELLIPSIS}" if length > 0 else ""
 
 
 def _whole_words(name: str, length: int) -> str:
@@ -109,19 +109,22 @@ def _title(name: str, rules: Rules, length: int | None, used: set[str]) -> Title
         return Title(text=text, is_too_long=is_long)
     if rules.same_name is SameName.REFUSE:
         return Title(text=None, is_too_long=is_long, is_taken=True)
-    suffixed = _suffixed(text, length, used)
+    suffixed = _suffixed(name, rules, length, used)
     return Title(text=suffixed, is_too_long=is_long, is_taken=True)
 
 
-def _suffixed(text: str, length: int | None, used: set[str]) -> str | None:
+def _suffixed(name: str, rules: Rules, length: int | None, used: set[str]) -> str | None:
+    """The name with the first free number after it, shortened as declared to make room for it."""
     for number in range(2, len(used) + 3):
         suffix = f" ({number})"
-        room = None if length is None else length - len(suffix)
-        if room is not None and room < 1:
+        kept = name.rstrip()
+        if length is not None and len(kept) + len(suffix) > length:
+            shorten = SHORTENED.get(rules.long_name)
+            kept = shorten(kept, max(length - len(suffix), 0)) if shorten else ""
+        if not kept:
             return None
-        found = f"{text[:room].rstrip()}{suffix}"
-        if _same(found) not in used:
-            return found
+        if _same(kept + suffix) not in used:
+            return kept + suffix
     return None
 
 
