@@ -103,6 +103,14 @@ async def test_a_course_the_sis_call_calls_unpublished_is(canvas, fetched):
     assert (False, ()) == (book.course.published, book.assignments)
 
 
+async def test_sis_ids_that_are_not_shown_are_no_course_without_the_sis(canvas, fetched):
+    for section in canvas.sections:
+        del section["sis_section_id"]
+    with pytest.raises(CredentialsError) as caught:
+        await fetched(canvas)
+    assert "read_sis" in caught.value.remedy
+
+
 # -- people ---------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """A gradebook read from, and written to, the sandbox Canvas: same reference, other hands."""
 
 import zipfile
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,9 @@ from rosterway.canvas.course_list import Which, courses_to_sync
 from rosterway.canvas.grade_fixes import FixOutcome, apply_fix
 from rosterway.canvas.grade_permissions import GRADE_RIGHTS, probe_grades
 from rosterway.canvas.gradebook import fetch_gradebook
+from rosterway.canvas.integration_data import Outcome
 from rosterway.canvas.sync_marks import SyncMark, forget_sync_marks, mark_in, write_sync_marks
+from rosterway.errors import CredentialsError
 from rosterway.passback.categories import Association
 from rosterway.passback.gradebook import SubmissionState
 from rosterway.passback.plan import Fix, FixKind
@@ -264,3 +267,46 @@ async def test_each_right_of_the_administrators_token_is_told(biology):
     assert {right.finding for right in GRADE_RIGHTS} < found.keys()
     # This Canvas knows no right to list courses, and says that nobody has it.
     assert {name for name, ok in found.items() if not ok} <= {"right-to-list-courses"}
+
+
+READING_ONLY = ("read_sis", "read_roster", "view_all_grades", "manage_assignments")
+
+
+@pytest.fixture
+def client_with(sandbox):
+    """A client of the same Canvas whose token has these rights only."""
+
+    @asynccontextmanager
+    async def make(*rights):
+        token = sandbox.instance.office.new_token(1, rights)
+        async with CanvasClient(sandbox.url, token, account="1") as made:
+            yield made
+
+    return make
+
+
+async def test_a_mark_that_canvas_drops_without_a_word_is_told_dropped(biology, client_with):
+    first, second = await biology.assign("Essay"), await biology.assign("Quiz")
+    marks = [SyncMark(assignment=one, at=NOW, outcome="sent") for one in (first, second)]
+    async with client_with(*READING_ONLY) as client:
+        told = await write_sync_marks(client, biology.course, marks)
+    assert ["dropped", "dropped"] == [one.outcome for one in told]
+
+
+async def test_marks_are_not_written_where_the_data_of_others_is_not_shown(biology, client_with):
+    essay = await biology.assign("Essay", integration_data={"theirs": "stays"})
+    async with client_with("view_all_grades", "manage_assignments") as client:
+        (told,) = await write_sync_marks(
+            client, biology.course, [SyncMark(assignment=essay, at=NOW, outcome="sent")]
+        )
+    assert told.outcome is Outcome.UNREADABLE
+    (kept,) = (await biology.fetch()).assignments
+    assert kept.integration_data == {"theirs": "stays"}
+
+
+async def test_a_gradebook_is_not_read_without_the_right_to_grades(biology, client_with):
+    await biology.assign("Essay")
+    async with client_with("read_sis", "read_roster") as client:
+        with pytest.raises(CredentialsError) as caught:
+            await fetch_gradebook(client, biology.course, now=NOW)
+    assert "view_all_grades" in caught.value.remedy

@@ -11,8 +11,9 @@ import msgspec
 
 from rosterway.canvas.address import path_of
 from rosterway.canvas.client import Call, CanvasClient
+from rosterway.canvas.failures import RIGHTS, SYSTEM
 from rosterway.canvas.shapes import Id, every, mapping, shaped
-from rosterway.errors import RejectedError
+from rosterway.errors import CredentialsError, RejectedError
 from rosterway.passback.gradebook import AssignmentGroup, Course, GradingPeriod, Section
 
 _READING = Call("reading a course", "read_course_list")
@@ -46,7 +47,7 @@ class _Course(msgspec.Struct):
 class _Section(msgspec.Struct):
     id: Id
     name: str | None = None
-    sis_section_id: str | None = None
+    sis_section_id: str | msgspec.UnsetType | None = msgspec.UNSET
     nonxlist_course_id: Id | None = None
 
 
@@ -94,19 +95,35 @@ async def read_course(client: CanvasClient, course: str) -> CourseTold:
 
 
 async def read_sections(client: CanvasClient, course: str) -> tuple[Section, ...]:
-    """The sections of a course; `nonxlist_course_id` is where a cross-listed one came from."""
+    """The sections of a course; `nonxlist_course_id` is where a cross-listed one came from.
+
+    Raises:
+        CredentialsError: SIS ids are not shown to the token's user, which is not the same as there
+            being none.
+    """
     path = path_of("api", "v1", "courses", course, "sections")
     return tuple(
         [
             Section(
                 id=str(told.id),
                 name=told.name or "",
-                class_id=told.sis_section_id or None,
+                class_id=_shown(told.sis_section_id) or None,
                 origin_course=str(told.nonxlist_course_id or course),
             )
             async for told in every(client, path, _Section, call=_SECTIONS)
         ]
     )
+
+
+def _shown(sis_id: str | msgspec.UnsetType | None) -> str | None:
+    if isinstance(sis_id, msgspec.UnsetType):
+        raise CredentialsError(
+            "Canvas does not show the token's user which sections come from the SIS",
+            system=SYSTEM,
+            remedy="Give the token's user a role with the right read_sis"
+            f" (“{RIGHTS['read_sis']}”) on the root account.",
+        )
+    return sis_id
 
 
 async def read_groups(
