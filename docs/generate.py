@@ -20,6 +20,7 @@ from rosterway.formats.canvas_csv.tables import TABLES
 from rosterway.formats.catalogue import RULES
 from rosterway.formats.oneroster.deviations import RULES as DEVIATIONS
 from rosterway.formats.oneroster.rules import RULES as RECORD_RULES
+from rosterway.oneroster.gradebook import CategoryWay
 from rosterway.oneroster.paging import WORDS as REASONS
 from rosterway.oneroster.profiles import Profile, profile
 from rosterway.oneroster.profiles import names as profile_names
@@ -309,9 +310,9 @@ def providers() -> Iterator[str]:
     yield "`rosterway doctor`: much of it is second-hand, and none is a promise of theirs. Your own profiles"
     yield "are TOML files in a folder `profiles` beside the configuration, with the same keys:"
     yield "`title`, `versions`, `rostering_url`, `gradebook_url`, `token_url`, `unverified`; `[auth]` methods,"
-    yield "credentials, scope; `[reading]` page_size, concurrency, service, exclude; `[passback]` name_length,"
-    yield "quiet_hours, notes; `[[header]]` name, value, what_for; `[[deviation]]` what, source, faults;"
-    yield "`[[link]]` title, url."
+    yield "credentials, scope; `[reading]` page_size, concurrency, service, exclude; `[passback]`"
+    yield "quiet_hours, categories, notes; `[[passback.rule]]` rule, value, source, unverified;"
+    yield "`[[header]]` name, value, what_for; `[[deviation]]` what, source, faults; `[[link]]` title, url."
     for name in profile_names():
         yield from _provider(name, profile(name))
 
@@ -370,6 +371,14 @@ def _entries(entries: Iterable[dictionary.Entry]) -> Iterator[str]:
     )
 
 
+def _way(way: CategoryWay) -> str:
+    return "" if way is CategoryWay.AUTO else way.value
+
+
+def _toml(value: bool | int | str) -> str:
+    return json.dumps(value)
+
+
 def _provider(name: str, known: Profile) -> Iterator[str]:
     yield ""
     yield f"## {known.title}"
@@ -384,8 +393,8 @@ def _provider(name: str, known: Profile) -> Iterator[str]:
         "scope": "none is sent" if known.auth.scope == "" else known.auth.scope or "",
         "records a page": str(known.reading.page_size or ""),
         "requests at a time": str(known.reading.concurrency or ""),
-        "longest assignment name": str(known.passback.name_length or ""),
         "quiet hours": known.passback.quiet_hours,
+        "categories are asked for": _way(known.passback.categories),
         **{f"header `{each.name}`": f"`{each.value}`: {each.what_for}" for each in known.header},
     }
     yield from _rows(("fact", "value"), ((what, value) for what, value in facts.items() if value))
@@ -396,6 +405,15 @@ def _provider(name: str, known: Profile) -> Iterator[str]:
             (
                 (each.what, each.source, ", ".join(f"`{fault}`" for fault in each.faults))
                 for each in known.deviation
+            ),
+        )
+    if known.passback.rule:
+        yield ""
+        yield from _rows(
+            ("rule for grades", "value", "source", "not verified"),
+            (
+                (f"`{each.rule}`", f"`{_toml(each.value)}`", each.source, each.unverified)
+                for each in known.passback.rule
             ),
         )
     if known.passback.notes:

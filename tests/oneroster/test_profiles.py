@@ -1,12 +1,25 @@
 """Profiles load, name where they have things from, and the deviations they name are exercised."""
 
+from collections.abc import Callable
+
 import pytest
 
 from oneroster_pulls import differences, pulled
 from rosterway.errors import ConfigError
 from rosterway.oneroster.asking import asked_of, source_of
 from rosterway.oneroster.profiles import names, profile, with_profile
+from rosterway.passback.rules import (
+    Bound,
+    Consent,
+    Excused,
+    Inside,
+    Missing,
+    Rules,
+    SameName,
+    Ungraded,
+)
 from rosterway.sandbox.sis.faults import FAULTS
+from rosterway.sandbox.sis.gradebook.vendors import VENDORS
 from rosterway.sandbox.sis.server import start_sis
 from rosterway.settings.secrets import Secret, SecretPlace, SecretPlaces
 from rosterway.settings.shape import Connection, Credentials, OAuth2, Version
@@ -93,6 +106,79 @@ async def test_what_a_provider_does_differently_does_not_keep_its_roster_from_ar
         assert found.complete, found.why
         without: dict[str, frozenset[str]] = dict.fromkeys(tables, changed)
         assert differences(sis, tmp_path / "pull", Version(version), without) == {}
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_rule_for_grades_is_one_and_names_its_source(name):
+    known = profile(name).passback
+    fields = Rules.__struct_fields__
+
+    assert len(known.rule) == len({each.rule for each in known.rule})
+    for each in known.rule:
+        assert each.rule in fields
+        assert each.source
+        told = getattr(known.pack(), each.rule)
+        assert each.value == told
+    changed = {name for name in fields if getattr(known.pack(), name) != getattr(Rules(), name)}
+    assert changed <= {each.rule for each in known.rule}
+
+
+#: What a vendor of the sandbox demands -> the rules of its profile that keep us from breaking it.
+#: None: nothing of ours breaks it by construction, or only the SIS knows of it.
+KEPT_BY: dict[str, Callable[[Rules], bool] | None] = {
+    "title-30": lambda rules: rules.name_length == 30,
+    "title-50": lambda rules: rules.name_length == 50,
+    "title-unique": lambda rules: rules.same_name is not SameName.ALLOW,
+    "assigned-in-period": lambda rules: rules.due_inside is Inside.PERIOD,
+    "due-in-period": lambda rules: rules.due_inside is Inside.PERIOD,
+    "due-in-term": lambda rules: rules.due_inside is Inside.TERM,
+    "whole-maximum": lambda rules: rules.whole_points,
+    "some-points": lambda rules: rules.zero_points is Consent.REFUSE,
+    "in-bounds": lambda rules: rules.over_maximum is not Bound.ALLOW,
+    "whole-score": lambda rules: rules.decimals == 0,
+    "always-scored": lambda rules: (
+        rules.excused is not Excused.EXEMPT
+        and rules.missing is Missing.SKIP
+        and rules.ungraded is Ungraded.SKIP
+    ),
+    "due-after-assigned": None,
+    "period-of-class": None,
+    "category-of-class": None,
+    "same-class": None,
+    "line-open": None,
+    "line-known": None,
+    "enrolled": None,
+    "scored-after-assigned": None,
+    "not-the-teacher-s": None,
+    "results-open": None,
+}
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_a_profile_keeps_us_from_what_its_vendor_refuses(name):
+    known = profile(name).passback.pack()
+
+    for demand in VENDORS[name].refuses:
+        keeps = KEPT_BY[demand]
+        assert keeps is None or keeps(known), demand
+    assert known.deletes == ("deleteResult" not in VENDORS[name].unsupported)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ('rule = "name_lenght"\nvalue = 3', "name_length"),
+        ('rule = "decimals"\nvalue = "two"', "int"),
+        ('rule = "excused"\nvalue = "zero"', "zero"),
+    ],
+)
+def test_a_rule_for_grades_that_is_none_is_told(tmp_path, rule, said):
+    (tmp_path / "mine.toml").write_text(f'title = "x"\n[[passback.rule]]\nsource = "us"\n{rule}')
+
+    with pytest.raises(ConfigError) as told:
+        profile("mine", tmp_path)
+
+    assert said in f"{told.value.message} {told.value.remedy}"
 
 
 async def test_what_the_configuration_says_wins_over_the_profile(tmp_path):

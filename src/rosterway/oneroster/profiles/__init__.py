@@ -2,9 +2,9 @@
 
 A profile is one TOML file here; users add their own in a folder `profiles` beside the configuration,
 which win over ours of the same name. What the configuration says always wins over a profile. Facts:
-oneroster.md 15, instructure-integration.md 2, 5 and 8; every deviation names its source, and
-`unverified` says what nobody has checked. The sandbox's faults that show a deviation are named with
-it, so that tests exercise it.
+oneroster.md 15, instructure-integration.md 2, 3, 5, 7, 8 and S7, users-and-pains.md. Every deviation
+and every rule for grades names its source, and `unverified` says what nobody has checked. The
+sandbox's faults that show a deviation are named with it, so that tests exercise it.
 """
 
 import tomllib
@@ -18,6 +18,8 @@ from pathlib import Path
 import msgspec
 
 from rosterway.errors import ConfigError
+from rosterway.oneroster.gradebook import CategoryWay
+from rosterway.passback.rules import Rules
 from rosterway.settings.shape import Connection, Credentials, OAuth2, Service
 
 #: Where users put their own, beside the configuration.
@@ -41,12 +43,48 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exclude: tuple[str, ...] = ()
 
 
-class Passback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What it takes of grades: how long an assignment's name may be, when it must not be asked."""
+class PassbackRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One rule of its gradebook, as `passback.rules.Rules` has it, and who says so.
 
-    name_length: int | None = None
+    `unverified` says what nobody has checked of it; blank: the source states it of this SIS.
+    """
+
+    rule: str
+    value: bool | int | str
+    source: str
+    unverified: str = ""
+
+
+class Passback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What it takes of grades, when it must not be asked, and how its categories are asked for."""
+
     quiet_hours: str = ""
+    categories: CategoryWay = CategoryWay.AUTO
     notes: tuple[str, ...] = ()
+    rule: tuple[PassbackRule, ...] = ()
+
+    def pack(self) -> Rules:
+        """Its rule pack: what it says, and what is usual for all else.
+
+        Raises:
+            ConfigError: a rule is none, or cannot be like that.
+        """
+        told = {each.rule: each.value for each in self.rule}
+        known = Rules.__struct_fields__
+        for name in told:
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                raise ConfigError(
+                    f"There is no rule {name!r} for grades",
+                    remedy=f"Did you mean {near[0]}?" if near else "The reference lists the rules.",
+                )
+        try:
+            return msgspec.convert(told, Rules)
+        except msgspec.ValidationError as error:
+            raise ConfigError(
+                f"A rule for grades says what none can: {error}",
+                remedy="The reference page on providers lists what there is.",
+            ) from error
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -146,7 +184,8 @@ def _texts() -> Iterator[tuple[str, str]]:
 
 def _read(text: str, where: str) -> Profile:
     try:
-        return msgspec.convert(tomllib.loads(text), Profile)
+        found = msgspec.convert(tomllib.loads(text), Profile)
+        found.passback.pack()
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The profile {where} is no TOML: {error}", remedy="Mend it.") from error
     except msgspec.ValidationError as error:
@@ -154,3 +193,4 @@ def _read(text: str, where: str) -> Profile:
             f"The profile {where} says what no profile can: {error}",
             remedy="The reference page on providers lists what there is.",
         ) from error
+    return found

@@ -47,7 +47,6 @@ VENDORS: dict[str, Vendor] = {
     "aspen": Vendor(
         {
             "line-known": Said("Rest Easy: Could Not Find Resource", 404, "unknownobject"),
-            "in-bounds": Said("Validation Exception", 400),
             "enrolled": Said("Validation Exception", 400),
         }
     ),
