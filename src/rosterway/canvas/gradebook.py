@@ -59,7 +59,8 @@ async def fetch_gradebook(
     of grades posted or hidden, of work handed in and not graded, nor does it tell apart what an
     assignment lost when it was unpublished, deleted, un-flagged or moved to another group (all
     assignments and groups are always read, so the last is noticed by comparing with what was sent).
-    Therefore full readings are scheduled, and a sync that a person starts is one.
+    Of an assignment flagged since, or a student who came since, it tells no earlier grade. Therefore
+    full readings are scheduled, and a sync that a person starts is one.
 
     A course that is not published comes back as that (`course.published` is false) with nothing
     else in it: Canvas tells nothing of its assignments, and there is nothing to sync.
