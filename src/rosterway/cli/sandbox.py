@@ -213,6 +213,56 @@ def sis(
             raise UsageError(str(error)) from error
 
 
+@app.command("grades")
+@answers
+def grades(
+    url: Annotated[
+        str, typer.Option("--url", metavar="URL", help="The address a sandbox Canvas has told.")
+    ],
+    course: Annotated[
+        str | None,
+        typer.Option("--course", metavar="ID", help="One course, by id or `sis_course_id:X`."),
+    ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option(
+            "--account", metavar="ID", help="The published courses of an account; all unless said."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed grades alike.")] = 1,
+    assignments: Annotated[
+        int, typer.Option("--assignments", min=1, max=200, help="How many a course gets.")
+    ] = 12,
+    change_mind: Annotated[
+        bool,
+        typer.Option(
+            "--change-mind",
+            help="Regrade, clear, excuse, un-excuse, hide, rename and re-date what is there.",
+        ),
+    ] = False,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """Grade classes in a running sandbox Canvas, or let their teachers change their minds."""
+    del home  # every command takes one
+    if course is not None and account is not None:
+        raise UsageError("A course and an account together.", remedy="Name one of them.")
+    from rosterway.sandbox.canvas.remote import grade
+    from rosterway.sandbox.canvas.trouble import SandboxUsageError
+
+    asked: dict[str, Any] = {"seed": seed, "assignments": assignments, "change_mind": change_mind}
+    asked |= {"course": course} if course is not None else {"account": account or "1"}
+    try:
+        counts = grade(url, asked)
+    except SandboxUsageError as error:
+        raise UsageError(f"{error}.", remedy="Use the url of its first line.") from error
+    if form is Format.JSON:
+        output.print_json(counts)
+        return
+    rows = ((name.replace("_", " "), count) for name, count in counts.items())
+    output.print_table([("what", False), ("how many", True)], rows)
+
+
 def _folder(stack: ExitStack, home: Path | None, prefix: str) -> Path:
     """The home that was given, or a folder that goes with the stack."""
     folder = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix)))
