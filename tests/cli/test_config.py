@@ -151,6 +151,21 @@ def test_a_feed_that_reads_a_sis_is_good(pulled):
         ('["courses"]', '["corses"]', ("There is no collection 'corses'", "courses")),
         ("fields = { users =", "fields = { usrs =", ("There is no collection 'usrs'", "users")),
         ('"translation.toml"', '"translatoin.toml"', ("cannot be read", "name the policy file")),
+        (
+            'policy = "translation.toml"',
+            "filter = { usrs = \"role='student'\" }",
+            ("feed.pulled.filter", "There is no collection 'usrs'"),
+        ),
+        (
+            'policy = "translation.toml"',
+            "delta = \"0 * * * *\"\nfilter = { users = \"a='1' AND b='2'\" }",
+            ("feed.pulled.delta", "leaves no room for the date"),
+        ),
+        (
+            'exclude = ["courses"]',
+            'show_errors = ["no!"]',
+            ("connection.sis.show_errors", "is no code"),
+        ),
     ],
 )
 def test_what_is_asked_of_a_sis_is_checked_as_well(pulled, right, wrong, said):
@@ -159,6 +174,15 @@ def test_what_is_asked_of_a_sis_is_checked_as_well(pulled, right, wrong, said):
 
     assert done.code == 1
     assert all(word in done.out for word in said), done.out
+
+
+def test_a_filter_that_hides_from_deltas_what_was_deleted_is_warned_of(pulled):
+    by_status = 'delta = "0 * * * *"\nfilter = { enrollments = "status=\'active\'" }'
+    pulled.write_text(pulled.read_text().replace('policy = "translation.toml"', by_status))
+    done = checked(pulled)
+
+    assert done.code == 0
+    assert "hides from deltas what was deleted in enrollments" in done.out
 
 
 def test_a_policy_file_is_read_and_what_is_wrong_in_it_told(pulled):

@@ -67,6 +67,34 @@ def test_a_pull_is_a_bundle_and_a_summary_and_0(pull, tmp_path, version, auth):
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "are_shown"),
+    [
+        ((), True),
+        (("--show-error", "Invalid filter field"), True),
+        (("--show-error", "forbidden"), False),
+    ],
+)
+def test_whose_words_are_shown_can_be_chosen_and_its_own_come_first(sis, pull, words, are_shown):
+    sis.provider.faults.put(["filter-refused"])
+    done = pull("--filter", "users=role='student'", *words)
+    sis.provider.faults.put([])
+
+    assert done.code == 1
+    [why] = [line for line in done.out.splitlines() if line.startswith("Not proven complete")]
+    assert ("filter is not supported here" in why) is are_shown
+    assert "(400, invalid_filter_field)" in why
+    if are_shown:
+        assert why.index("filter is not supported") < why.index("does not understand")
+
+
+def test_a_code_that_is_none_is_wrong_use(pull):
+    done = pull("--show-error", "no!")
+
+    assert done.code == 2
+    assert "is no code" in done.err
+
+
 def test_a_person_is_shown_a_table_and_the_verdict(pull):
     done = pull()
 

@@ -1,7 +1,8 @@
 """A pull as a whole: what is asked, what arrives, going on after a stop, and what is told."""
 
 import json
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -159,6 +160,42 @@ async def test_a_delta_asks_for_what_changed_and_may_remove_nothing(tmp_path):
     assert 1 == everything.collections["orgs"].records
     assert everything.collections["users"].records > 20
     assert {0} == {each.records for each in nothing.collections.values()}
+
+
+async def test_a_filter_for_what_changed_that_is_not_applied_is_noticed(tmp_path):
+    async with start_sis(students=20) as sis:
+        sis.provider.faults.put(["filter-ignored"])
+        since = datetime.fromisoformat(sis.provider.now()).astimezone(UTC)
+        found = await pulled(sis, tmp_path, asked=Asked(since=since))
+    ignored = {each.table: each for each in found.deviations if each.code == "filter-ignored"}
+    assert found.complete
+    assert set(COLLECTIONS) == ignored.keys()
+    assert found.collections["users"].records == ignored["users"].count
+
+
+@pytest.mark.parametrize("skew", [0, 3 * 3600])
+async def test_when_a_pull_began_is_told_by_the_clock_of_the_provider(tmp_path, skew):
+    async with start_sis(students=20) as sis:
+        sis.provider.knobs.turn({"skew_seconds": skew})
+        sis.provider.faults.put(["skewed-clock"])
+        before = sis.provider.moment()
+        found = await pulled(sis, tmp_path, asked=Asked(exclude=COLLECTIONS[1:]))
+        after = sis.provider.moment()
+    second = timedelta(seconds=1)  # Date headers have no fractions
+    assert before - second <= found.began <= after + second
+
+
+async def test_a_pull_that_goes_on_began_when_it_was_begun(serve, tmp_path):
+    provider = Provider({"/orgs": orgs(25)})
+    provider.before = lambda _request, number: web.Response(status=500) if number > 2 else None
+    url = await serve(provider)
+    with pytest.raises(UnreachableError):
+        await pull_from(url, tmp_path, clock=1000.0)
+    provider.before = None
+    provider_is_ahead = time.time() - 2000.0
+    found = await pull_from(url, tmp_path, clock=2000.0)
+    assert found.complete
+    assert 1000.0 == pytest.approx(found.began.timestamp() - provider_is_ahead, abs=30)
 
 
 async def test_what_one_collection_fails_on_does_not_keep_the_others(serve, tmp_path):
@@ -353,6 +390,8 @@ def test_a_connection_says_where_and_what_and_a_job_adds_to_it(tmp_path):
         filter={"enrollments": "status='active'"},
     )
     asked = asked_of(connection, Asked(filters={"users": "status='active'"}, page_size=500))
+    ours = asked_of(connection, filters={"getAllEnrollments": "role='student'"})
+    assert {"getAllEnrollments": "role='student'"} == dict(ours.filters)
     source = source_of(connection, SecretPlaces({"SIS": "s3cret"}, folder=tmp_path))
     assert {"enrollments": "status='active'", "users": "status='active'"} == dict(asked.filters)
     assert list(COLLECTIONS) == sorted(names(asked), key=COLLECTIONS.index)

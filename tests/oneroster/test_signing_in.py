@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
@@ -14,7 +15,7 @@ from rosterway.errors import ConfigError, CredentialsError, GarbledError
 from rosterway.oneroster.address import web_address
 from rosterway.oneroster.asking import Asked
 from rosterway.oneroster.auth import OAuth2, revealed
-from rosterway.oneroster.failures import Call
+from rosterway.oneroster.failures import Call, Shown
 from rosterway.oneroster.oauth1 import base_string, sign
 from rosterway.sandbox.sis.server import start_sis
 from rosterway.settings import shape
@@ -53,6 +54,22 @@ class TokenGiver:
         if token not in self.alive:
             return web.json_response({}, status=401)
         return await self.provider(request)
+
+
+@pytest.mark.parametrize(
+    ("codes", "are_shown"), [(None, True), ({"invalid_client"}, True), ({"forbidden"}, False)]
+)
+async def test_the_words_of_a_refused_token_are_shown_if_they_may_be(serve, codes, are_shown):
+    async def refuse(_request):
+        said = {"error": "invalid_client", "error_description": "North SIS: unknown client"}
+        return web.json_response(said, status=401)
+
+    url = await serve(refuse)
+    shown = Shown(None if codes is None else frozenset(codes))
+    async with client_of(url, auth=replace(auth_of(url), shown=shown)) as client:
+        with pytest.raises(CredentialsError, match="invalid_client") as refused:
+            await client.sign_in()
+    assert refused.value.message.startswith("North SIS: unknown client") is are_shown
 
 
 def auth_of(url: str, *, scope="", guessed=False, in_body=False) -> OAuth2:

@@ -12,8 +12,9 @@ from rosterway.runs.conductor import Conductor, run_again
 from rosterway.runs.office import Office
 from rosterway.runs.schedules import latest_moment, next_moment
 from rosterway.settings import parse
-from rosterway.store import configuration, deliveries, feeds, runs
+from rosterway.store import configuration, deliveries, feeds, plans, runs
 from rosterway.store.home import Home
+from rosterway.store.plans import Decision, PlanState
 from rosterway.store.runs import Outcome, Trigger
 from rosterway.store.store import Store
 
@@ -69,6 +70,7 @@ name = "Lincoln"
 time_zone = "America/Denver"
 canvas = { url = "https://canvas.example", token = { env = "T" }, environment = "sandbox" }
 feed.pulled = { from = "sis", schedule = "0 2 * * *" }
+feed.often = { from = "sis", schedule = "0 2 * * *", delta = "*/30 1-12 * * *" }
 feed.files = { from = "gateway", folder = "diffing", schedule = "0 2 * * *" }
 feed.parts = { from = "gateway", folder = "imports", schedule = "0 2 * * *" }
 
@@ -115,6 +117,13 @@ class Night:
             self.now += timedelta(minutes=1)
             await self.conductor.look()
 
+    async def live_until(self, moment):
+        """Look once a minute from now on; whatever is asked for has ended a minute later."""
+        while self.now < at(moment):
+            self.now += timedelta(minutes=1)
+            self.end()
+            await self.conductor.look()
+
     def asked(self, feed="pulled"):
         return runs.latest(self.lincoln, feed=feed)
 
@@ -122,6 +131,22 @@ class Night:
         """Whatever was asked for has ended."""
         for run in runs.latest(self.lincoln, unfinished=True):
             runs.end(self.lincoln, run.id, outcome=Outcome.NOTHING, now=self.now)
+
+    def hold(self, run):
+        """Its plan waits for a person."""
+        return plans.record(
+            self.lincoln,
+            digest="a" * 64,
+            feed=run.feed,
+            run=run.id,
+            delivery=None,
+            baseline_generation=0,
+            decision=Decision.HOLD,
+            asks=False,
+            summary={},
+            artifacts={},
+            now=self.now,
+        )
 
     def seal(self, feed):
         return deliveries.seal(
@@ -188,6 +213,69 @@ async def test_what_was_missed_in_a_pause_is_not_made_up_for(night):
     await night.until("2026-01-17T09:30")
 
     assert (after_the_pause, len(night.asked())) == (1, 2)
+
+
+def kinds(night):
+    """What was asked for of the feed that has both, with its time in Denver, the first first."""
+    asked = reversed(night.asked("often"))
+    return [(run.kind, f"{run.requested_at.astimezone(DENVER):%H:%M}") for run in asked]
+
+
+async def test_deltas_come_between_whole_pulls_and_never_in_the_place_of_one(night):
+    await night.live_until("2026-01-15T10:31")
+
+    assert kinds(night) == [
+        ("delta", "01:00"),
+        ("delta", "01:30"),
+        ("pull", "02:00"),
+        ("delta", "02:30"),
+        ("delta", "03:00"),
+        ("delta", "03:30"),
+    ]
+
+
+async def test_a_whole_pull_that_a_delta_held_up_comes_after_it(night):
+    await night.live_until("2026-01-15T08:30")
+    night.now = at("2026-01-15T09:20")
+    await night.conductor.look()
+    while_going_on = kinds(night)
+    for _ in range(2):
+        night.end()
+        await night.conductor.look()
+
+    assert while_going_on == [("delta", "01:00"), ("delta", "01:30")]
+    assert kinds(night) == [*while_going_on, ("pull", "02:20")]
+
+
+async def test_after_an_outage_the_whole_is_read_and_not_what_has_changed(night):
+    await night.live_until("2026-01-15T09:00")
+    before = kinds(night)
+    night.now = at("2026-01-16T15:10")
+    night.restart()
+    for _ in range(3):
+        night.end()
+        await night.conductor.look()
+
+    assert kinds(night) == [*before, ("pull", "08:10")]
+
+
+async def test_no_delta_is_read_while_a_plan_of_the_feed_waits_for_a_person(night):
+    await night.live_until("2026-01-15T09:00")
+    plan = night.hold(night.asked("often")[0])
+    await night.live_until("2026-01-15T10:10")
+    while_waiting = kinds(night)[-1]
+    plans.advance(night.lincoln, plan.id, PlanState.DISCARDED, reason="seen", now=night.now)
+    await night.live_until("2026-01-15T10:31")
+
+    assert while_waiting == ("pull", "02:00")
+    assert kinds(night)[-2:] == [("pull", "02:00"), ("delta", "03:30")]
+
+
+async def test_run_now_reads_the_whole_sis_of_a_feed_with_deltas(night):
+    run = run_again(night.lincoln, "often", now=night.now)
+
+    assert run is not None
+    assert run.kind == "pull"
 
 
 async def test_a_delivery_waits_for_its_feeds_moment(night):

@@ -82,6 +82,21 @@ AT = "tenant.lincoln"
             f"{AT}.connection.gateway",
             "our own door",
         ),
+        (
+            [('schedule = "0 2 * * *"', 'delta = "*/30 6-18 * * *"')],
+            f"{AT}.feed.nightly.delta",
+            "may be forgotten there",
+        ),
+        (
+            [('settle = "5m"', 'delta = "*/30 6-18 * * *"')],
+            f"{AT}.feed.files.delta",
+            "only a connection",
+        ),
+        (
+            [('settle = "5m"', "filter = { users = \"role='student'\" }")],
+            f"{AT}.feed.files.filter",
+            "only a connection",
+        ),
         ([('connection = "sis"', 'connection = "s"')], f"{AT}.grades.connection", "no connection"),
         ([("gradebook_url", "#")], f"{AT}.grades.connection", "has no gradebook"),
     ],
@@ -105,6 +120,7 @@ def test_what_contradicts_itself_is_refused(spoilt, replacements, path, problem)
         ],
         [(URL, 'url = "https://canvas.school.example"'), (ENVIRONMENT, 'environment = "test"')],
         [('password = { env = "SFTP_PASSWORD" }', "")],
+        [('schedule = "0 2 * * *"', 'schedule = "0 2 * * *"\ndelta = "*/30 6-18 * * *"')],
     ],
 )
 def test_what_is_consistent_passes(spoilt, replacements):

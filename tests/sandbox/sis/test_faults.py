@@ -339,6 +339,22 @@ async def test_parameters_are_ignored(sis):
     )
 
 
+@pytest.mark.parametrize(
+    ("fault", "since", "is_all"),
+    [
+        ("same-modified", "2026-11-23T11:59:00.000Z", True),
+        ("frozen-modified", "2026-11-23T11:59:00.000Z", False),
+        ("frozen-modified", "2019-12-31T00:00:00.000Z", True),
+    ],
+)
+async def test_a_filter_sees_the_dates_that_are_told(sis, fault, since, is_all):
+    """What a delta brings from a provider that dates everything now, or nothing ever."""
+    plain = await sis.rows("/users")
+    await sis.fault(fault)
+    found = await sis.rows("/users", filter=f"dateLastModified>'{since}'")
+    assert len(found) == (len(plain) if is_all else 0)
+
+
 async def test_what_belongs_to_something_may_not_be_served(sis):
     await sis.fault("no-nested")
     assert 404 == (await sis.call("/schools/00101/classes"))[0]
