@@ -6,7 +6,7 @@ for a date an override leaves alone and for one it takes away; the ordinary call
 is read as well. Where the SIS call is not enabled the ordinary one alone has to do.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -168,7 +168,7 @@ async def _flagged(client: CanvasClient, course: str) -> list[_SisAssignment] | 
         raise
 
 
-async def _ordinary(client: CanvasClient, course: str):  # noqa: ANN202 -- an async generator of a private shape
+async def _ordinary(client: CanvasClient, course: str) -> AsyncGenerator[_OrdinaryAssignment, None]:
     """What the ordinary call tells of those flagged and published, with undisguised base dates."""
     path = path_of("api", "v1", "courses", course, "assignments")
     params = [
