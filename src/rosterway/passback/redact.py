@@ -70,7 +70,7 @@ QUERY = frozenset({"limit", "offset", "sort", "orderby", "filter", "fields"})
 _MAIL = re.compile(r"[^\s@/'\"<>&=,;:()]+@[^\s@/'\"<>&=,;:()]+")
 #: A long word is taken for a token, unless it is an id of ours (`identity`).
 _TOKEN = re.compile(
-    r"(?i)\b(bearer|basic|oauth)\s+\S+|\b(?:eyJ[\w-]+\.[\w.-]+|(?!canvas-)[A-Za-z0-9+_-]{40,}={0,2})"
+    r"(?i)\b(bearer|basic|oauth)\s+\S+|\b(?:eyJ[\w-]+\.[\w.-]+|(?<![\w-])(?!canvas-)[A-Za-z0-9+_-]{40,}={0,2})"
 )
 _HREF = "href"
 _DEEPEST = 20
