@@ -164,6 +164,14 @@ def test_a_section_is_excluded_by_name_too_and_one_by_hand_never_by_its_sis_id()
         assert left == len(book.sections)
 
 
+def test_a_person_with_another_identity_left_keeps_their_grades():
+    other = Student(id="3", sourced_id="X3", sections=("70",))
+    twice = replace(BOOK, students=(*BOOK.students, other))
+    book, _ = apply_rules(twice, [ExcludeSections(class_id="^ADV-")])
+    assert [one.sourced_id for one in book.students if one.id == "3"] == ["X3"]
+    assert ("11", "3") in [(one.assignment, one.user) for one in book.submissions]
+
+
 def test_unposted_scores_count_as_if_shown_when_they_were_given():
     book, notes = applied(ChooseScores(scores=Scores.UNPOSTED))
     assert [one.posted_at for one in book.submissions] == [

@@ -167,7 +167,8 @@ def _exclude_sections(book: Gradebook, rule: ExcludeSections) -> tuple[Gradebook
         if _found(rule.class_id, one.class_id or "") and _found(rule.name, one.name)
     )
     students = tuple(_outside(one, out) for one in book.students)
-    gone = {one.id for one in students if not (one.sections or one.left)}
+    # A person with two identities in the SIS is two students here, and goes only with both.
+    gone = {one.id for one in students} - {one.id for one in students if one.sections or one.left}
     assignments = [
         replace(
             one,
