@@ -13,6 +13,7 @@ import typer
 from rosterway.cli import connecting, output
 from rosterway.cli.connecting import SignatureChoice
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
+from rosterway.cli.write_test import show, write_to
 
 if TYPE_CHECKING:
     from rosterway.oneroster.asking import Source
@@ -27,6 +28,14 @@ def doctor(
     gradebook_url: Annotated[
         str | None,
         typer.Option("--gradebook-url", metavar="URL", help="The gradebook's root, if it has one."),
+    ] = None,
+    write_test: Annotated[
+        str | None,
+        typer.Option(
+            "--write-test",
+            metavar="CLASS_ID",
+            help="Write a line item and a result to this class, read them back and delete them.",
+        ),
     ] = None,
     token_url: connecting.TokenUrlOption = None,
     client_id: connecting.ClientIdOption = None,
@@ -44,7 +53,9 @@ def doctor(
 ) -> None:
     """Look at a OneRoster provider: what it serves, how fast, and where it departs from the standard.
 
-    Nothing is changed there. Exit code 1: a roster cannot be had from it; the report says why.
+    Nothing is changed there, unless --write-test names a class: in it one line item and one result of
+    one of its students are written, read back and deleted, whatever happens in between. Exit code 1: a
+    roster cannot be had from it, or grades cannot be written, or something of them is left.
     """
     del home  # every command takes one
     from rosterway.oneroster.asking import asked_of, source_of
@@ -81,11 +92,17 @@ def doctor(
         told = asyncio.run(
             examine(source, asked, Path(folder), gradebook=gradebook, on_progress=output.note)
         )
+    tried = None
+    if write_test is not None and told.authenticated:
+        tried = asyncio.run(write_to(source, asked, gradebook_url, write_test))
     if form is Format.JSON:
-        output.print_json(told.as_dict())
+        extra = {} if tried is None else {"write_test": tried.as_dict()}
+        output.print_json({**told.as_dict(), **extra})
     else:
         _print(told)
-    if not told.is_usable:
+        if tried is not None:
+            show(tried)
+    if not told.is_usable or (tried is not None and not tried.is_good):
         raise typer.Exit(output.FAILED)
 
 

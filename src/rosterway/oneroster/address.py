@@ -52,6 +52,27 @@ def root_of(url: str, version: Version) -> URL:
     return URL(f"{parsed.origin()}{path}", encoded=True)
 
 
+def gradebook_root(rostering: URL, version: Version, url: str | None = None) -> URL:
+    """The root of the gradebook: the one that is given, else where the standard has it.
+
+    1.1 has one root for all services, 1.2 one beside the other (oneroster 1).
+
+    Raises:
+        ConfigError: what is given is no address, or has a query.
+    """
+    if url:
+        parsed = web_address(url, "gradebook_url")
+        if parsed.raw_query_string:
+            raise ConfigError(
+                "The gradebook_url has a query", remedy="Leave the part from ? on out."
+            )
+        return URL(f"{parsed.origin()}{parsed.raw_path.rstrip('/')}", encoded=True)
+    if version is Version.V1P1:
+        return rostering
+    path = rostering.raw_path.rstrip("/").removesuffix("/rostering/v1p2")
+    return URL(f"{rostering.origin()}{path}/gradebook/v1p2", encoded=True)
+
+
 def address(root: URL, path: str, query: Iterable[tuple[str, str]] = ()) -> URL:
     """The address of a path below the root. Spaces are %20, which a signature depends on."""
     written = urlencode(list(query), quote_via=quote, safe="")

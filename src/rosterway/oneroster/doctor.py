@@ -2,7 +2,7 @@
 
 Nothing is changed: every request is a GET, but for the token's. It finds out what is served, which
 page sizes are honoured and how fast they come, where the provider departs from the specification,
-and how long a full pull would take.
+and how long a full pull would take. A try at writing grades is `write_test`'s.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from rosterway.oneroster.pull import schools_in
 from rosterway.oneroster.staging import CollectionFiles, folder_name
 
 #: Who is looked at is not waited for as long as who is pulled.
-_PATIENCE = Patience(attempts=3, garbled=2, first=0.2, longest=2.0, waits=5, longest_wait=60.0)
+PATIENCE = Patience(attempts=3, garbled=2, first=0.2, longest=2.0, waits=5, longest_wait=60.0)
 #: Page sizes that are tried on the largest collection, one after the other.
 SIZES = (100, 500, 1000, 2000, 5000)
 #: Requests at a time that are tried.
@@ -77,7 +77,7 @@ class _Doctor:
             source.root,
             source.auth,
             wiring=source.wiring,
-            patience=_PATIENCE,
+            patience=PATIENCE,
             max_requests=_AT_ONCE,
             surroundings=self._world,
             on_wait=self._waits,

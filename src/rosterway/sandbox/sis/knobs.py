@@ -56,6 +56,8 @@ class Knobs:
     vendor: str = ""
     #: A written object gets an id of the provider's, told in the answer ("Modified" passback).
     allocates: bool = False
+    #: A new object may come with an id; otherwise it must be left to the provider.
+    chosen_ids: bool = True
     #: A new object gets an id of the provider's though one was sent with it.
     renames: bool = False
     #: A PUT is answered with the object.

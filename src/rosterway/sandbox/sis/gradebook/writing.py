@@ -63,6 +63,8 @@ class Desk:
         """
         given = self._envelope(operation, body)
         known = self._shelf.records[operation.noun].get(key)
+        if known is None and "sourcedId" in given and not self._knobs.chosen_ids:
+            raise invalid_data("sourcedId is given here")
         if self._knobs.allocates and "sourcedId" not in given:
             own = key if known else f"{operation.noun}-{self._shelf.next_number()}"
             given = given | {"sourcedId": own}
