@@ -25,7 +25,10 @@ from rosterway.oneroster.paging import WORDS as REASONS
 from rosterway.oneroster.profiles import Profile, profile
 from rosterway.oneroster.profiles import names as profile_names
 from rosterway.passback import dictionary
+from rosterway.passback.course_grades import RULES as NO_COURSE_GRADE
+from rosterway.passback.differences import WORDS as DIFFERENCES
 from rosterway.passback.likely_words import CAUSES
+from rosterway.passback.repair import RULES as UNREPAIRED
 from rosterway.rostering.imports import STEPS
 from rosterway.rostering.limits import Guard, Limits, Scope
 from rosterway.rostering.policy import Policy
@@ -352,6 +355,28 @@ def grade_errors() -> Iterator[str]:
             (rule.message, rule.remedy, rule.who.value, rule.source)
             for rule in (cause.rule for cause in CAUSES.values())
         ),
+    )
+    yield ""
+    yield "## Differences between Canvas and a SIS"
+    yield ""
+    yield "Every place of a gradebook is one of these when the SIS is read back."
+    yield ""
+    yield from _rows(
+        ("kind", "in words"), ((f"`{kind.value}`", words) for kind, words in DIFFERENCES.items())
+    )
+    yield ""
+    yield "## What a repair leaves as it is"
+    yield ""
+    yield from _rows(
+        ("why", "what to do", "who"),
+        ((rule.message, rule.remedy, rule.who.value) for rule in UNREPAIRED),
+    )
+    yield ""
+    yield "## Why a student has no grade of the course"
+    yield ""
+    yield from _rows(
+        ("why", "what to do", "who"),
+        ((rule.message, rule.remedy, rule.who.value) for rule in NO_COURSE_GRADE),
     )
 
 

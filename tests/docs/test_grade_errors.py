@@ -4,7 +4,9 @@ import pytest
 
 from docs.pages import page
 from rosterway.oneroster.profiles import profile
+from rosterway.passback import course_grades, repair
 from rosterway.passback.dictionary import ANYONE, CODES, HAS, PROVIDERS, STATUSES
+from rosterway.passback.differences import WORDS
 from rosterway.passback.likely_words import CAUSES
 
 PAGE = "docs/reference/grade-errors.md"
@@ -33,3 +35,20 @@ def test_the_page_has_every_likely_cause_in_order():
     rules = [cause.rule for cause in CAUSES.values()]
     expected = [[rule.message, rule.remedy, rule.who.value, rule.source] for rule in rules]
     assert expected == page(PAGE).rows("Likely causes")
+
+
+def test_the_page_has_every_kind_of_difference_in_its_words():
+    expected = [[f"`{kind.value}`", words] for kind, words in WORDS.items()]
+    assert expected == page(PAGE).rows("Differences between Canvas and a SIS")
+
+
+@pytest.mark.parametrize(
+    ("heading", "rules"),
+    [
+        ("What a repair leaves as it is", repair.RULES),
+        ("Why a student has no grade of the course", course_grades.RULES),
+    ],
+)
+def test_the_page_has_every_reason(heading, rules):
+    expected = [[rule.message, rule.remedy, rule.who.value] for rule in rules]
+    assert expected == page(PAGE).rows(heading)
