@@ -45,7 +45,6 @@ def _many_beside_one(records: int) -> Row:
             "0.17 times",
             _pull(url, f"{folder}/many", _REQUESTS),
             _pull(url, f"{folder}/one", 1),
-            rounds=2,
         )
 
 

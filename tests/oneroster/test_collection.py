@@ -124,6 +124,13 @@ async def test_pages_are_fetched_at_the_same_time_once_two_have_joined(serve, tm
     assert 2 <= provider.most_in_flight <= 8
 
 
+async def test_ids_in_no_order_are_counted_and_proven(serve, tmp_path):
+    records = [*reversed(orgs(35))]
+    pull, outcome = await pulled(Provider({"/orgs": records}), tmp_path, serve=serve)
+    assert outcome.proof.is_proven
+    assert [record["sourcedId"] for record in records] == pull.ids
+
+
 async def test_rows_know_their_place(serve, tmp_path):
     pull, _ = await pulled(Provider({"/orgs": orgs(25)}), tmp_path, serve=serve)
     with pull.files.csv("orgs").open(newline="") as file:
@@ -160,9 +167,10 @@ async def test_an_entry_without_an_id_leaves_the_collection_unproven(serve, tmp_
     assert ["record-without-id"] == pull.problems
 
 
-async def test_a_record_that_is_held_twice_is_proven_and_told(serve, tmp_path):
+@pytest.mark.parametrize("at", [4, 9, 10, 11, 25])
+async def test_a_record_that_is_held_twice_is_proven_and_told(serve, tmp_path, at):
     records = orgs(25)
-    provider = Provider({"/orgs": [*records, records[3]]})
+    provider = Provider({"/orgs": [*records[:at], records[3], *records[at:]]})
     pull, outcome = await pulled(provider, tmp_path, serve=serve)
     assert outcome.proof.is_proven
     assert "record-twice" in codes(outcome)
