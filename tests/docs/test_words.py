@@ -19,6 +19,7 @@ from docs.test_settings import KEYS
 from rosterway.console.first_look import FIRST
 from rosterway.formats.canvas_csv.tables import TABLES
 from rosterway.formats.catalogue import RULES
+from rosterway.formats.oneroster.deviations import RULES as DEVIATIONS
 from rosterway.formats.problems import Consequence, Severity
 from rosterway.gateway.folders import Layout
 from rosterway.gateway.memory import MEMORY
@@ -70,6 +71,7 @@ def known() -> frozenset[str]:
             *KEYS,
             *TOLD,
             *RULES,
+            *DEVIATIONS,
             *FAULTS,
             *COLUMNS,
             *THEIRS,

@@ -169,9 +169,10 @@ def _following(
     told = settings_of(desk, feed)
     if told is None:
         return "Waits for the next delivery."
-    if told.schedule is not None:
+    if schedules := [one for one in (told.schedule, told.delta) if one is not None]:
         zone = desk.office.tenant(desk.tenant.name).time_zone
-        return f"Runs next at {desk.times.moment(next_moment(told.schedule, zone, desk.now))}."
+        due = min(next_moment(one, zone, desk.now) for one in schedules)
+        return f"Runs next at {desk.times.moment(due)}."
     if told.source != GATEWAY:
         return f"Reads {told.source} when somebody asks for it."
     if told.folder:

@@ -106,7 +106,7 @@ def stage_line(desk: Desk, told: ToldRun) -> list[ToldStage]:
                 stage=name,
                 state=state,
                 words=WORDS[name].doing if is_open else WORDS[name].done,
-                note=last.note if is_open else "",
+                note=last.note if is_open or name is Stage.PULLING else "",
                 began=attempts[0].started_at,
                 took=(last.ended_at or desk.now) - attempts[0].started_at,
                 attempt=1 if name is Stage.SENDING else last.attempt,
