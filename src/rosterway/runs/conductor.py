@@ -17,6 +17,7 @@ from itertools import groupby
 import structlog
 
 from rosterway.errors import ConflictError
+from rosterway.runs.grades.rounds import Rounds
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
 from rosterway.runs.requests import DELTA, PULL, request_pull, request_roster
@@ -50,6 +51,7 @@ class Conductor:
         self._begun: dict[str, datetime] = {}
         self._wake = wake
         self._next: dict[tuple[str, str, str], datetime] = {}
+        self._rounds = Rounds(office)
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -69,7 +71,9 @@ class Conductor:
             if tenant in self._office.settings.tenants:
                 self._take_up(self._office.store.tenant(tenant), waiting)
         self._pull_what_is_due()
-        first = _first_of_each(conductor.unfinished_runs(self._office.store))
+        self._rounds.ask()
+        unfinished = conductor.unfinished_runs(self._office.store)
+        first = _first_of_each(self._rounds.allowed(unfinished))
         now = self._office.clock()
         again = BEGIN_AGAIN * self._office.patience.scale
         self._begun = {run.id: self._begun[run.id] for run in first if run.id in self._begun}

@@ -30,6 +30,10 @@ class Moment(StrEnum):
     ANSWER_JOINED = "answer-joined"
     BASELINE_ADVANCED = "baseline-advanced"
     RECEIPT_WRITTEN = "receipt-written"
+    GRADE_STEP_DONE = "grade-step-done"
+    PUTS_INTENDED = "puts-intended"
+    PUTS_ANSWERED = "puts-answered"
+    PUTS_READ_BACK = "puts-read-back"
 
 
 def passing(moment: Moment) -> None:

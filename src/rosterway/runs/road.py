@@ -40,6 +40,7 @@ class Then(StrEnum):
     MORE = "more"
     PLAN = "plan"  # there is a delivery now, to be planned when it is this tenant's turn
     LANE = "lane"  # the next step needs the Canvas account's lane
+    LATER = "later"  # nothing can be done for hours; whoever begins it again goes on
     ENDED = "ended"
 
 
@@ -54,7 +55,7 @@ async def advance(office: Office, tenant: str, run_id: str, *, in_lane: bool) ->
     if run.ended_at is not None:
         return Then.ENDED
     _hold_on(office, handle, run)
-    with _disk_may_recover():
+    with disk_may_recover():
         try:
             return await _step(office, handle, run, in_lane=in_lane)
         except RosterwayError as error:
@@ -79,12 +80,12 @@ async def give_up(office: Office, tenant: str, run_id: str, outcome: Outcome, re
     run = runs.get(handle, run_id)
     if run.ended_at is not None:
         return Then.ENDED
-    with _disk_may_recover():
+    with disk_may_recover():
         return await _fail(office, handle, run, outcome, reason)
 
 
 @contextmanager
-def _disk_may_recover() -> Generator[None]:
+def disk_may_recover() -> Generator[None]:
     """What the disk refuses is tried again: somebody may make room."""
     try:
         yield

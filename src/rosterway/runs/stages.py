@@ -30,6 +30,7 @@ class Stage(StrEnum):
     POST_SUBMISSIONS = "post-submissions"
     UPDATE_SYNC_TIME = "update-sync-time"
     RECONCILE = "reconcile"
+    LIST_COURSES = "list-courses"
 
 
 #: The stages of each road, in order. The nine steps of a grade sync are named as Instructure names
@@ -54,6 +55,7 @@ ROADS: dict[str, tuple[Stage, ...]] = {
     "deliver": _SEND,
     "grades": (*_LOOK, *_POST),
     "reconcile": (*_LOOK, Stage.RECONCILE),
+    "round": (Stage.LIST_COURSES,),
 }
 
 
@@ -102,6 +104,7 @@ WORDS: dict[Stage, Words] = {
         "Update Sync Time: telling Canvas and the ledger", "Update Sync Time"
     ),
     Stage.RECONCILE: Words("Comparing Canvas with the SIS, grade by grade", "Reconciled"),
+    Stage.LIST_COURSES: Words("Listing the courses to sync", "Courses asked for"),
 }
 
 

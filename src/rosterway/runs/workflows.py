@@ -22,11 +22,14 @@ from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowSta
 
 from rosterway.errors import RosterwayError, ThrottledError
 from rosterway.runs import road
+from rosterway.runs.grades import asked as grades
+from rosterway.runs.grades import road as grades_road
+from rosterway.runs.grades.quiet import QuietHoursError
 from rosterway.runs.office import APPLICATION_VERSION, Office
 from rosterway.runs.requests import PULLS
 from rosterway.runs.road import Then
 from rosterway.store import runs, stages
-from rosterway.store.runs import Outcome
+from rosterway.store.runs import Outcome, Trigger
 
 log = structlog.get_logger()
 
@@ -38,6 +41,10 @@ _PULLS = "pulls"
 _PULLED_AT_ONCE = 4
 #: One plan at a time in a Canvas account.
 _LANES = "lanes"
+#: Grades: what a person has asked for is not stuck behind a night's courses. So many at a time in
+#: all, and so many of one SIS.
+_GRADES, _ROUNDS = "grades", "rounds"
+_GRADES_AT_ONCE, _ROUNDS_AT_ONCE, _OF_ONE_SIS = 8, 4, 2
 #: Seconds between looks at the queues.
 _POLL = 0.3
 
@@ -85,6 +92,13 @@ def launch(office: Office, database: Path) -> None:
     )
     DBOS.register_queue(_PULLS, worker_concurrency=_PULLED_AT_ONCE, polling_interval_sec=_POLL)
     DBOS.register_queue(_LANES, partition_concurrency=1, polling_interval_sec=_POLL)
+    for queue, at_once in ((_GRADES, _GRADES_AT_ONCE), (_ROUNDS, _ROUNDS_AT_ONCE)):
+        DBOS.register_queue(
+            queue,
+            worker_concurrency=at_once,
+            partition_concurrency=_OF_ONE_SIS,
+            polling_interval_sec=_POLL,
+        )
 
 
 def shut_down() -> None:
@@ -108,7 +122,13 @@ async def begin(tenant: str, run: str) -> None:
                 return
         tries += 1
         name = f"{run}/{tries}"
-    if _is_to_be_pulled(tenant, run):
+    found = runs.get(_office[0].store.tenant(tenant), run)
+    if found.kind in grades.KINDS:
+        queue = _ROUNDS if found.trigger is Trigger.SCHEDULE else _GRADES
+        with SetWorkflowID(name), SetEnqueueOptions(queue_partition_key=_sis(tenant)):
+            await DBOS.enqueue_workflow_async(queue, sync_grades, tenant, run)
+        return
+    if found.kind in PULLS and found.delivery is None:
         with SetWorkflowID(name):
             await DBOS.enqueue_workflow_async(_PULLS, pull, tenant, run)
         return
@@ -116,9 +136,10 @@ async def begin(tenant: str, run: str) -> None:
         await DBOS.enqueue_workflow_async(_PREPARING, prepare, tenant, run)
 
 
-def _is_to_be_pulled(tenant: str, run: str) -> bool:
-    found = runs.get(_office[0].store.tenant(tenant), run)
-    return found.kind in PULLS and found.delivery is None
+def _sis(tenant: str) -> str:
+    """The SIS that a tenant's grades go to."""
+    settings = _office[0].tenant(tenant).grades
+    return f"{tenant}/{settings.connection if settings else ''}"
 
 
 async def _is_going(workflow: WorkflowStatus | None) -> bool:
@@ -179,6 +200,13 @@ async def in_lane(tenant: str, run: str) -> None:
         await _go_on(tenant, run, in_lane=True)
 
 
+@DBOS.workflow(name="sync_grades")
+async def sync_grades(tenant: str, run: str) -> None:
+    """Go on until the run ends, or the SIS is not to be asked for hours."""
+    with _working():
+        await _go_on(tenant, run, in_lane=False)
+
+
 @contextmanager
 def _working() -> Generator[None]:
     name = DBOS.workflow_id or ""
@@ -229,17 +257,25 @@ async def step(tenant: str, run: str, in_lane: bool, failures: int, waited: floa
 
 async def _try(office: Office, tenant: str, run: str, *, in_lane: bool, waited: float) -> Then:
     """The step, or the end of the run: after a fault of ours, or when patience is at its end."""
+    is_of_grades = runs.get(office.store.tenant(tenant), run).kind in grades.KINDS
+    give_up = grades_road.give_up if is_of_grades else road.give_up
     try:
+        if is_of_grades:
+            return await grades_road.advance(office, tenant, run)
         return await road.advance(office, tenant, run, in_lane=in_lane)
+    except QuietHoursError as quiet:
+        # Begun again by the conductor: it keeps no place in the queue meanwhile.
+        _show_waiting(office, tenant, run, quiet)
+        return Then.LATER
     except RosterwayError as error:
         if not error.retry or waited < office.patience.give_up_after * office.patience.scale:
             raise
         reason = f"It stayed so for as long as Rosterway waits: {road.said(error)}"
-        return await road.give_up(office, tenant, run, Outcome.FAILED, reason)
+        return await give_up(office, tenant, run, Outcome.FAILED, reason)
     except Exception as error:
         log.exception("run.crashed", tenant=tenant, run=run)
         reason = f"Rosterway failed ({type(error).__name__}); the log has it under {run}."
-        return await road.give_up(office, tenant, run, Outcome.CRASHED, reason)
+        return await give_up(office, tenant, run, Outcome.CRASHED, reason)
 
 
 def _show_waiting(office: Office, tenant: str, run: str, error: RosterwayError) -> None:

@@ -236,7 +236,12 @@ GRADES = Table(
             "who chooses a lineItem's sourcedId",
             default=shape.Endpoints.STANDARD,
         ),
-        Key("performance", Many(values.WORD), "short cuts the provider offers", default=()),
+        Key(
+            "performance",
+            Many(choice(shape.Performance)),
+            "short cuts the provider offers",
+            default=(),
+        ),
         Key("schedule", values.CRON, "when courses are synced, in the tenant's time zone"),
         Key(
             "courses",

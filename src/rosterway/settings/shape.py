@@ -77,6 +77,14 @@ class Endpoints(StrEnum):
     MODIFIED = "modified"
 
 
+class Performance(StrEnum):
+    """Short cuts a provider may offer (instructure-integration.md 2)."""
+
+    CLASS_CATEGORIES = "class-categories"  # a class's categories, from its own list
+    BULK_RESULTS = "bulk-results"  # new results together, a post for a line item
+    BULK_URL = "bulk-url"  # the same, to an address of the provider's own
+
+
 class Courses(StrEnum):
     """Which courses a schedule syncs: those Canvas flags `nightly_sync`, or all."""
 
@@ -241,7 +249,7 @@ class Grades:
 
     connection: str
     endpoints: Endpoints
-    performance: tuple[str, ...]
+    performance: tuple[Performance, ...]
     schedule: str | None
     courses: Courses = Courses.FLAGGED
     preview: Preview = Preview.FIRST

@@ -6,11 +6,11 @@ carry their tenant. To act on what they answer, go through `Store.tenant`.
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from rosterway.store import tenants
 from rosterway.store.deliveries import DELIVERIES, Delivery
-from rosterway.store.runs import RUNS, Run
+from rosterway.store.runs import EVERY_COURSE, RUNS, Run, Trigger
 from rosterway.store.sis_imports import SIS_IMPORTS, SisImport
 from rosterway.store.store import Store
 
@@ -25,12 +25,32 @@ def discard_unfinished_blobs(store: Store) -> int:
 
 
 def unfinished_runs(store: Store) -> list[Run]:
-    """Every run that has not ended, the oldest request first."""
+    """Every run that has not ended, the oldest request first, but for `queued_courses`."""
     table = RUNS.c
-    chosen = select(RUNS).where(table.ended_at.is_(None))
+    chosen = select(RUNS).where(table.ended_at.is_(None), ~_is_queued_course())
     with store.database.reading() as connection:
         found = connection.execute(chosen.order_by(table.requested_at, table.tenant, table.id))
         return [Run(**row) for row in found.mappings()]
+
+
+def queued_courses(store: Store, tenant: str, limit: int) -> list[Run]:
+    """The first of a tenant's courses that a schedule has asked for and nobody has begun.
+
+    There may be thousands of them; so they are taken up a few at a time.
+    """
+    table = RUNS.c
+    chosen = select(RUNS).where(table.tenant == tenant, _is_queued_course()).limit(limit)
+    with store.database.reading() as connection:
+        found = connection.execute(chosen.order_by(table.requested_at, table.id))
+        return [Run(**row) for row in found.mappings()]
+
+
+def _is_queued_course() -> ColumnElement[bool]:
+    table = RUNS.c
+    is_scheduled = (table.trigger == Trigger.SCHEDULE) & table.course.is_not(None)
+    is_waiting = table.ended_at.is_(None) & table.started_at.is_(None)
+    # A comparison with nothing is not false but unknown, and so is its negation
+    return is_scheduled & is_waiting & (func.coalesce(table.course, "") != EVERY_COURSE)
 
 
 def expired_leases(store: Store, *, now: datetime) -> list[Run]:

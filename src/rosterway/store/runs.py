@@ -41,6 +41,9 @@ class Outcome(StrEnum):
     CRASHED = "crashed"  # a bug of ours
 
 
+#: Stands for all courses where a course's Canvas id is asked for.
+EVERY_COURSE = "*"
+
 RUNS = tenant_table(
     "runs",
     text("id"),
@@ -107,7 +110,9 @@ class Run:
     @property
     def subject(self) -> str:
         """What it is about, for people and logs: the feed's name, or `course 123`."""
-        return self.feed if self.feed is not None else f"course {self.course}"
+        if self.feed is not None:
+            return self.feed
+        return "every course" if self.course == EVERY_COURSE else f"course {self.course}"
 
 
 def request(

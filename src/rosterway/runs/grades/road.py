@@ -1,0 +1,148 @@
+"""The road of a run of grades: which step comes next, told by which files it has, and that step.
+
+As with a roster (`runs.road`), the engine holds no list of steps: it repeats `advance` until the run
+has ended. Every step may be repeated.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import structlog
+
+from rosterway.errors import ConflictError, RosterwayError
+from rosterway.passback.gradebook import Gradebook
+from rosterway.runs.grades import files
+from rosterway.runs.grades.asked import RECONCILE, ROUND
+from rosterway.runs.grades.fetch_snapshot import fetch_snapshot
+from rosterway.runs.grades.get_assignments import get_assignments
+from rosterway.runs.grades.get_submissions import get_submissions
+from rosterway.runs.grades.go_round import go_round
+from rosterway.runs.grades.outcomes import Posted, ResultOutcome
+from rosterway.runs.grades.post_assignments import post_assignments
+from rosterway.runs.grades.post_submissions import post_submissions
+from rosterway.runs.grades.reconcile import reconcile_course
+from rosterway.runs.grades.syncing import Syncing, syncing
+from rosterway.runs.grades.transform_assignments import transform_assignments, waiting
+from rosterway.runs.grades.transform_snapshot import transform_snapshot
+from rosterway.runs.grades.transform_submissions import transform_submissions
+from rosterway.runs.grades.update_sync_time import update_sync_time
+from rosterway.runs.moments import Moment, passing
+from rosterway.runs.office import Office
+from rosterway.runs.road import Then, disk_may_recover, said
+from rosterway.store import runs, stages
+from rosterway.store.grade_plans import GradePlanState
+from rosterway.store.runs import Outcome, Run
+from rosterway.store.walls import TenantStore
+
+log = structlog.get_logger()
+
+Step = Callable[[Syncing], Awaitable[object]]
+
+_LOOK: tuple[tuple[str, Step], ...] = (
+    (files.SNAPSHOT, fetch_snapshot),
+    (files.TRANSFORMED, transform_snapshot),
+    (files.CLASSES, get_assignments),
+)
+#: What a sync does, step by step, and the file each leaves.
+STEPS: tuple[tuple[str, Step], ...] = (
+    *_LOOK,
+    (files.PLAN, transform_assignments),
+    (files.ASSIGNMENTS, post_assignments),
+    (files.RESULTS, get_submissions),
+    (files.SUBMISSIONS, transform_submissions),
+    (files.POSTED, post_submissions),
+    (files.SYNCED, update_sync_time),
+)
+_RECONCILING: tuple[tuple[str, Step], ...] = (
+    *_LOOK,
+    (files.RECONCILIATION, reconcile_course),
+)
+
+#: How a run ends whose plan is not to be sent.
+_OUTCOMES = {
+    GradePlanState.WAITING: Outcome.HELD,
+    GradePlanState.DISCARDED: Outcome.DISCARDED,
+    GradePlanState.SUPERSEDED: Outcome.SUPERSEDED,
+}
+
+
+async def advance(office: Office, tenant: str, run_id: str) -> Then:
+    """Do the next step of a run of grades.
+
+    An error that waiting may cure is raised, and a ConflictError if another worker has the run; any
+    other error ends the run.
+    """
+    handle = office.store.tenant(tenant)
+    run = runs.get(handle, run_id)
+    if run.ended_at is not None:
+        return Then.ENDED
+    if not office.claim(handle, run):
+        raise ConflictError(f"another worker has the run {run.id}")
+    with disk_may_recover():
+        try:
+            return await _step(syncing(office, handle, run))
+        except RosterwayError as error:
+            is_ours = office.claim(handle, run)
+            if error.retry or not is_ours:
+                raise
+            return _end(office, handle, run, Outcome.FAILED, said(error))
+
+
+async def give_up(office: Office, tenant: str, run_id: str, outcome: Outcome, reason: str) -> Then:
+    """End a run that cannot go on; what it sent is on record, and so is what nobody answered."""
+    handle = office.store.tenant(tenant)
+    run = runs.get(handle, run_id)
+    if run.ended_at is None:
+        with disk_may_recover():
+            _end(office, handle, run, outcome, reason)
+    return Then.ENDED
+
+
+async def _step(sync: Syncing) -> Then:
+    if sync.run.kind == ROUND:
+        await go_round(sync)
+        return _end(sync.office, sync.handle, sync.run, Outcome.DELIVERED, "")
+    steps = _RECONCILING if sync.run.kind == RECONCILE else STEPS
+    done = {file.name for file in stages.files(sync.handle, sync.run.id)}
+    if files.PLAN in done and files.ASSIGNMENTS not in done and (held := waiting(sync)):
+        why = held.summary["why"][0] if held.state is GradePlanState.WAITING else held.reason
+        return _end(sync.office, sync.handle, sync.run, _OUTCOMES[held.state], why)
+    for name, step in steps:
+        if name not in done:
+            await step(sync)
+            passing(Moment.GRADE_STEP_DONE)
+            return Then.MORE
+    outcome, reason = _how_it_went(sync)
+    return _end(sync.office, sync.handle, sync.run, outcome, reason)
+
+
+def _how_it_went(sync: Syncing) -> tuple[Outcome, str]:
+    if sync.run.kind == RECONCILE:
+        return Outcome.DELIVERED, ""
+    gradebook = files.read(sync.handle, sync.run.id, files.SNAPSHOT, Gradebook)
+    if not gradebook.course.published:
+        return Outcome.NOTHING, "The course is not published in Canvas."
+    posted = files.read(sync.handle, sync.run.id, files.POSTED, Posted)
+    taken = posted.count(ResultOutcome.ACCEPTED, ResultOutcome.VERIFIED)
+    refused = posted.count(ResultOutcome.FAILED)
+    items = posted.failed_assignments
+    sent = taken or any(one.outcome in {"sent", "altered"} for one in posted.assignments)
+    parts = [
+        f"{count:,} {one if count == 1 else many} not sent"
+        for count, one, many in (
+            (items, "assignment was", "assignments were"),
+            (refused, "grade was", "grades were"),
+        )
+        if count
+    ]
+    if parts:
+        return (Outcome.PARTLY if sent else Outcome.FAILED), f"{' and '.join(parts)}."
+    return (Outcome.DELIVERED if sent else Outcome.NOTHING), ""
+
+
+def _end(office: Office, handle: TenantStore, run: Run, outcome: Outcome, reason: str) -> Then:
+    now: datetime = office.clock()
+    stages.leave(handle, run.id, now=now)
+    runs.end(handle, run.id, outcome=outcome, reason=reason, now=now)
+    log.info("run.ended", tenant=handle.name, course=run.course, run=run.id, outcome=outcome.value)
+    return Then.ENDED
