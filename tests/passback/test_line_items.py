@@ -161,6 +161,14 @@ def test_an_association_names_the_category():
     assert ["cat-t", "cat-hw"] == [one.line_item.category_id for one in made.line_items]
 
 
+def test_an_association_the_sis_no_longer_has_is_said_where_the_title_steps_in():
+    gone = Association(group="g1", class_id="c-1", category_id="cat-0", title="Old homework")
+    judged = plan(gradebook(), associations=[gone]).judgements[0]
+    assert [("category", "Old homework", "Homework", "association")] == [
+        (one.what, one.before, one.after, one.why) for one in judged.alterations
+    ]
+
+
 def test_categories_that_cannot_be_read_change_no_line_item():
     book = gradebook(submissions=[graded("1")])
     ledger, classes = accept(plan(book))

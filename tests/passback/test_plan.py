@@ -478,3 +478,25 @@ def test_a_result_the_sis_has_under_another_name_is_not_doubled():
     made = plan(gradebook(submissions=SCORES), classes)
     ledger, _ = accept(made, classes=classes)
     assert "r-9" == ledger["c-1", "42", "1"].sourced_id
+
+
+def test_an_assignment_made_anew_in_the_sis_asks_it_for_new_ids_of_all_results():
+    ledger, _ = accept(plan(gradebook(submissions=SCORES), terms=MODIFIED))
+    again = plan(gradebook(submissions=SCORES), both(), ledger, MODIFIED, remaster=True)
+    assert {("", "")} == {(one.result.sourced_id, one.result.line_item_id) for one in again.results}
+
+
+def test_an_assignment_that_was_deleted_in_the_sis_by_us_is_made_anew_when_it_is_synced_again():
+    chosen = terms(withdrawn="delete")
+    ledger, classes = accept(plan(gradebook(submissions=SCORES), terms=chosen))
+    ledger, classes = accept(plan(gradebook([]), classes, ledger, chosen), ledger, classes)
+    again = plan(gradebook(submissions=SCORES), classes, ledger, chosen)
+    assert (2, 3) == (again.counts.new_line_items, again.counts.results)
+
+
+def test_an_assignment_with_nothing_but_hidden_grades_to_tell_is_unchanged():
+    ledger, classes = accept(plan(gradebook(submissions=SCORES)))
+    hidden = [graded("1", 3.0, posted_at=None), *SCORES[1:]]
+    made = plan(gradebook(submissions=hidden), classes, ledger)
+    assert {Verdict.UNCHANGED} == {one.verdict for one in made.judgements}
+    assert 1 == made.counts.withheld

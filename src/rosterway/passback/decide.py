@@ -198,7 +198,7 @@ def _heed_edits(
 
 
 def _verdict(judged: Judged, told: Told, *, is_kept: bool) -> Verdict:
-    if is_kept and not (told.puts or told.deletions or told.withheld or told.left):
+    if is_kept and not (told.puts or told.deletions):
         return Verdict.UNCHANGED
     is_altered = not is_kept and judged.alterations
     is_altered = is_altered or any(one.is_altered for one in told.puts)

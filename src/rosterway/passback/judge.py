@@ -5,7 +5,7 @@ matches of one depend on the others. Leaves to `tell` their results and to `deci
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -216,16 +216,25 @@ def _draft(
         had_due=written_day(had.due, terms.zone) if had else None,
         score_scale_id=_scale_id(course, of_class, pair.assignment, had, given),
     )
-    if category.by is not FoundBy.DEFAULT or category.category is None:
-        return draft
-    group = course.groups.get(pair.assignment.group)
-    instead = Alteration(
-        what="category",
-        before=group.name if group else "",
-        after=category.category.title,
-        why="default_category",
-    )
-    return msgspec.structs.replace(draft, alterations=(*draft.alterations, instead))
+    instead = _instead(course, of_class, pair.assignment, category)
+    return msgspec.structs.replace(draft, alterations=(*draft.alterations, *instead))
+
+
+def _instead(
+    course: Course, of_class: ClassGradebook, assignment: Assignment, found: Found
+) -> Iterator[Alteration]:
+    """That the category is another than the one a person chose, or than the group's name."""
+    if found.category is None:
+        return
+    group = course.groups.get(assignment.group)
+    chosen = course.associations.get((assignment.group, of_class.class_id))
+    if found.has_lapsed and chosen is not None:
+        before, why = chosen.title or chosen.category_id, "association"
+    elif found.by is FoundBy.DEFAULT:
+        before, why = group.name if group else "", "default_category"
+    else:
+        return
+    yield Alteration(what="category", before=before, after=found.category.title, why=why)
 
 
 def _scale_id(

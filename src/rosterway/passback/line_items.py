@@ -33,7 +33,11 @@ _UNTIL: Mapping[Undated, tuple[tuple[str, ...], ...]] = {
 
 
 class Alteration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What goes is not what Canvas has. `why` is the rule of the pack that says so."""
+    """What goes is not what Canvas has.
+
+    `why` is the rule of the pack that says so, or `association`: the category that was chosen is
+    no longer in the SIS.
+    """
 
     what: str
     before: str

@@ -123,7 +123,8 @@ def tell(
             elif room.is_whole:
                 told.ungraded += 1
             continue
-        sourced_id = entry.sourced_id if entry is not None else ""
+        # What was known of a line item's results went with it when it is made anew.
+        sourced_id = entry.sourced_id if entry is not None and not judged.is_new else ""
         if not sourced_id and is_standard:
             sourced_id = terms.identity.result(assignment, class_id, user)
         result = result_of(submission, student.sourced_id or "", grading, sourced_id)
