@@ -102,6 +102,17 @@ def test_a_doubtful_result_that_arrived_is_confirmed_and_not_sent_again():
     assert ["2"] == [one.user for one in final.puts]
 
 
+@pytest.mark.parametrize(
+    ("endpoints", "expected"), [(Endpoints.MODIFIED, True), (Endpoints.STANDARD, False)]
+)
+def test_where_the_sis_chooses_ids_a_result_that_is_proven_gone_gets_a_new_one(endpoints, expected):
+    chosen = terms(endpoints=endpoints)
+    ledger, classes = synced(chosen)
+    made = plan(gradebook(submissions=[graded("1", 1.0)]), classes, ledger, chosen)
+    final = after_assignments(made, {}, {"c-1": of_class(results=())}, ledger)
+    assert [expected] == [one.result.sourced_id == "" for one in final.puts]
+
+
 @pytest.mark.parametrize("may_overwrite", [True, False])
 def test_a_grade_changed_in_the_sis_meanwhile_is_overwritten_only_with_a_yes(may_overwrite):
     asks = terms(caution=Caution(first_sync=False, sis_edits=SisEdits.ASK))

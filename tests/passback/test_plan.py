@@ -500,3 +500,52 @@ def test_an_assignment_with_nothing_but_hidden_grades_to_tell_is_unchanged():
     made = plan(gradebook(submissions=hidden), classes, ledger)
     assert {Verdict.UNCHANGED} == {one.verdict for one in made.judgements}
     assert 1 == made.counts.withheld
+
+
+def test_a_line_item_that_was_adopted_stays_one_that_is_not_ours():
+    classes = {"c-1": of_class(line_items=(_there(),)), "c-2": of_class("c-2")}
+    ledger, classes = accept(plan(gradebook(submissions=SCORES), classes), classes=classes)
+    renamed = gradebook([assignment(name="Another essay")], SCORES)
+    made = plan(renamed, classes, ledger)
+    assert [LinkedBy.ADOPTED, LinkedBy.OURS] == [one.linked_by for one in made.line_items]
+
+
+def test_of_two_sections_of_one_class_the_first_gives_the_dates_and_both_their_students():
+    sections = (
+        Section(id="s1", name="English, 1st", class_id="c-1"),
+        Section(id="s2", name="English, 1st, again", class_id="c-1"),
+    )
+    dated = (
+        Placement(section="s1", due_at=DUE),
+        Placement(section="s2", due_at=DUE + timedelta(days=9)),
+    )
+    everyone = tuple(f"u-{n}" for n in range(1, 21))
+    made = plan(
+        gradebook([assignment(placements=dated)], SCORES, sections=sections),
+        {"c-1": of_class(students=everyone)},
+    )
+    assert ["2026-10-01T23:59:00.000Z"] == [one.line_item.due for one in made.line_items]
+    assert ["1", "2", "11"] == [one.user for one in made.results]
+
+
+@pytest.mark.parametrize(
+    ("policy", "classes"),
+    [(SisEdits.OVERWRITE, ()), (SisEdits.ASK, ("c-1",)), (SisEdits.KEEP, ("c-1",))],
+)
+def test_what_was_told_is_looked_at_again_only_where_edits_are_not_overwritten(policy, classes):
+    chosen = terms(caution=Caution(first_sync=False, sis_edits=policy))
+    ledger, held = accept(plan(gradebook(submissions=SCORES), terms=chosen))
+    unread = {ident: msgspec.structs.replace(one, results=None) for ident, one in held.items()}
+    changed = gradebook(submissions=[graded("1", 1.0), *SCORES[1:]])
+    assert classes == plan(changed, unread, ledger, chosen).read_results
+
+
+def test_a_line_item_of_ours_whose_answer_was_lost_is_no_adoption():
+    careful = terms(endpoints=Endpoints.MODIFIED, caution=Caution(first_sync=False))
+    ledger = {
+        ("c-1", "42", ""): Entry(class_id="c-1", assignment="42", state=State.UNKNOWN, attempts=1)
+    }
+    classes = {"c-1": of_class(line_items=(_there(),)), "c-2": of_class("c-2")}
+    made = plan(gradebook(submissions=SCORES), classes, ledger, careful)
+    assert [] == _guards(made)
+    assert ["li-1", ""] == [one.line_item.sourced_id for one in made.line_items]
