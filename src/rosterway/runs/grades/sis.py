@@ -37,6 +37,8 @@ _SCOPES = ("gradebook.readonly", "gradebook.createput", "gradebook.delete")
 #: Puts under way at a time where nobody says.
 IN_FLIGHT = 4
 
+_PAGE = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Sis:
@@ -61,7 +63,7 @@ async def opened(sync: Syncing) -> AsyncGenerator[Sis]:
         rostering=source.root,
         gradebook=gradebook,
         version=connection.version,
-        page_size=connection.page_size or Doors.page_size,
+        page_size=connection.page_size or _PAGE,
         categories=_category_way(sync),
         shown=shown_of(connection),
     )
