@@ -17,7 +17,13 @@ def item(ident: str, title: str = "Quiz", due: str | None = "2026-10-01", **chan
 
 def match(*items: LineItem, linked=(), incomplete=(), **asked):
     listed = line_items_of(of_class(line_items=items, incomplete=incomplete), CHICAGO, set(linked))
-    facts: dict[str, Any] = {"link": "", "ours": "ours", "names": ("Quiz",), "due": "2026-10-01", **asked}
+    facts: dict[str, Any] = {
+        "link": "",
+        "ours": "ours",
+        "names": ("Quiz",),
+        "due": "2026-10-01",
+        **asked,
+    }
     found = match_line_item(listed, **facts)
     return found.by, found.sourced_id
 
