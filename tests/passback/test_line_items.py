@@ -151,7 +151,8 @@ def test_what_is_unlocked_before_its_grading_period_is_assigned_on_its_first_day
     early = assignment(
         due_at=datetime(2026, 11, 2, 5, tzinfo=UTC), created_at=datetime(2026, 9, 1, tzinfo=UTC)
     )
-    assert "2026-10-15T23:59:00.000Z" == item(early, terms(due_inside="grading-period")).assigned
+    assert "2026-10-15T23:59:00.000Z" == item(early).assigned
+    assert "2026-08-31T23:59:00.000Z" == item(early, terms(grading_period=False)).assigned
 
 
 def test_an_association_names_the_category():

@@ -1,5 +1,6 @@
 """What a student's work is told as: never a 0 nobody gave, never outside the bounds declared."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -111,6 +112,12 @@ HIDDEN = graded("1", 8.0, posted_at=None)
         (graded("1", -1.0), grading(below_zero="allow"), ("fully graded", -1.0)),
         (graded("1", -1.0), grading(below_zero="clamp"), ("fully graded", 0.0)),
         (graded("1", None, grade="A"), grading(), Silence.NO_NUMBER),
+        (EXCUSED, grading(always_score=True), ("exempt", 0.0)),
+        (MISSING, grading(always_score=True), ("not submitted", 0.0)),
+        (graded("1", None, grade="A"), grading(TWO, "letter_grade", letters="scale"),
+         ("fully graded", None)),
+        (graded("1", None, grade="A"),
+         grading(TWO, "letter_grade", letters="scale", always_score=True), Silence.NO_NUMBER),
     ],
 )  # fmt: skip
 def test_work_is_told_as_the_rule_pack_declares(submission, of, expected):
@@ -194,6 +201,15 @@ def test_a_score_is_dated_by_the_day_at_the_school():
     ]
 
 
+@pytest.mark.parametrize("form", ["day", "moment"])
+def test_a_score_is_never_dated_before_its_line_item_was_assigned(form):
+    of = replace(grading(score_date=form), earliest="2026-10-07")
+    dates = [told(graded("1"), of), told(MISSING, of)]
+    assert ["2026-10-07", "2026-10-07"] == [
+        one.score_date for one in dates if isinstance(one, Result)
+    ]
+
+
 @pytest.mark.parametrize(
     ("rules", "expected"),
     [
@@ -252,6 +268,7 @@ PACKS = st.builds(
     letters=st.sampled_from(Letters),
     pass_fail=st.sampled_from(PassFail),
     flags=st.booleans(),
+    always_score=st.booleans(),
 )
 GRADINGS = st.builds(
     Grading,
@@ -304,8 +321,8 @@ def test_the_same_work_is_always_told_the_same(submission, of):
 
 
 @given(submission=SUBMISSIONS, of=GRADINGS)
-def test_1_1_always_has_a_score_and_an_excused_student_is_never_graded(submission, of):
+def test_a_number_is_there_where_it_is_demanded_and_no_excused_student_is_graded(submission, of):
     result = told(submission, of)
     if isinstance(result, Result):
-        assert result.score is not None or of.version is TWO
+        assert result.score is not None or not of.needs_number
         assert not submission.excused or result.score_status == Status.EXEMPT

@@ -54,9 +54,13 @@ class Title(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A line item, the school's day it is due, and what was altered. `period` is where it falls."""
+    """A line item, the school's days it was assigned and is due, and what was altered.
+
+    `period` and `term` are those it falls in.
+    """
 
     line_item: LineItem
+    assigned: str | None
     due: str | None
     period: Session | None
     term: Session | None
@@ -177,9 +181,10 @@ def draft_line_item(
     period = session_of(of_class, due, PERIODS)
     term = session_of(of_class, due, TERMS)
     begun = day_at(placement.unlock_at or assignment.created_at, zone) or due
-    assigned = _assigned(begun, due, period if rules.due_inside is Inside.PERIOD else None)
+    is_inside = rules.grading_period or rules.due_inside is Inside.PERIOD
+    assigned = _assigned(begun, due, period if is_inside else None)
     if placement.unlock_at is not None and assigned != begun:
-        alterations.append(_altered("assigned", begun or "", assigned or "", "due_inside"))
+        alterations.append(_altered("assigned", begun or "", assigned or "", "grading_period"))
     is_1_1 = version is Version.V1P1
     session = (period or term) if rules.grading_period else None
     points = assignment.points_possible
@@ -204,7 +209,12 @@ def draft_line_item(
         maximum=float(points) if points is not None else (0.0 if is_1_1 else None),
     )
     return Draft(
-        line_item=line_item, due=due, period=period, term=term, alterations=tuple(alterations)
+        line_item=line_item,
+        assigned=assigned,
+        due=due,
+        period=period,
+        term=term,
+        alterations=tuple(alterations),
     )
 
 

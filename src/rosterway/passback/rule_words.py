@@ -175,6 +175,10 @@ RULES: tuple[RuleField, ...] = (
     ),
     RuleField("in_progress", "work not handed in and not yet due is told as in progress (1.2)"),
     RuleField(
+        "always_score",
+        "every result holds a number; beside a status that is no grade it is 0, as in 1.1",
+    ),
+    RuleField(
         "hidden",
         "a grade its student may not see yet",
         {Hidden.SKIP: "it waits until it is posted in Canvas", Hidden.SEND: "it goes"},

@@ -198,6 +198,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ungraded: Ungraded = Ungraded.SKIP
     pending: Pending = Pending.SKIP
     in_progress: bool = False
+    always_score: bool = False
     hidden: Hidden = Hidden.SKIP
     cleared: Cleared = Cleared.DELETE
     withdrawn: Withdrawn = Withdrawn.KEEP

@@ -58,7 +58,8 @@ class Grading:
     """What is the same for all results of an assignment in a class.
 
     `maximum` is what the line item declares. `letters` are those of its score scale in the SIS.
-    `fallback` is the school's day a status is dated that Canvas has no date for.
+    `fallback` is the school's day a status is dated that Canvas has no date for, `earliest` the day
+    the line item was assigned: some refuse a score that is older.
     """
 
     class_id: str
@@ -69,13 +70,19 @@ class Grading:
     version: Version
     zone: ZoneInfo
     fallback: str
+    earliest: str = ""
     scale_id: str | None = None
     letters: frozenset[str] = field(default_factory=frozenset[str])
 
     @property
     def is_1_1(self) -> bool:
-        """Whether a score is required and there are no flags."""
+        """Whether there are neither texts nor flags."""
         return self.version is Version.V1P1
+
+    @property
+    def needs_number(self) -> bool:
+        """Whether every result must hold a score, a 0 where there is none."""
+        return self.is_1_1 or self.rules.always_score
 
 
 def result_of(
@@ -137,7 +144,7 @@ def _graded(
     elif grading.grading_type == "pass_fail":
         if rules.pass_fail is PassFail.SKIP:
             return Silence.PASS_FAIL
-        if rules.pass_fail is PassFail.TEXT and not grading.is_1_1 and submission.grade:
+        if rules.pass_fail is PassFail.TEXT and not grading.needs_number and submission.grade:
             return _result(
                 submission,
                 student,
@@ -150,7 +157,7 @@ def _graded(
     told: float | Silence | None = None if score is None else in_bounds(score, grading)
     if isinstance(told, Silence):
         return told
-    if told is None and text is None:
+    if told is None and (text is None or grading.needs_number):
         return Silence.NO_NUMBER
     return _result(
         submission,
@@ -209,7 +216,7 @@ def cleared_result(
         line_item_id=grading.line_item_id,
         student_id=student,
         class_id=None if grading.is_1_1 else grading.class_id,
-        score=0.0 if grading.is_1_1 else None,
+        score=0.0 if grading.needs_number else None,
         score_status=Status.NOT_SUBMITTED,
         score_date=(had.score_date if had else None) or grading.fallback,
         missing=flag,
@@ -243,8 +250,8 @@ def _result(
         line_item_id=grading.line_item_id,
         student_id=student,
         class_id=None if is_1_1 else grading.class_id,
-        # 1.1 demands a number; beside these statuses it is no grade.
-        score=0.0 if score is None and is_1_1 else score,
+        # Where a number is demanded, this one stands beside a status that says it is no grade.
+        score=0.0 if score is None and grading.needs_number else score,
         text_score=text,
         score_status=status,
         score_date=_score_date(submission, grading),
@@ -259,11 +266,10 @@ def _result(
 
 def _score_date(submission: Submission, grading: Grading) -> str:
     moment: datetime | None = submission.graded_at or submission.submitted_at
-    if moment is None:
-        return grading.fallback
-    if grading.rules.score_date is ScoreDate.MOMENT:
-        return write_moment(moment)
-    return day_at(moment, grading.zone) or grading.fallback
+    day = day_at(moment, grading.zone)
+    if moment is None or day is None or day < grading.earliest:
+        return max(grading.earliest, grading.fallback if day is None else day)
+    return write_moment(moment) if grading.rules.score_date is ScoreDate.MOMENT else day
 
 
 def _comment(submission: Submission, rules: Rules) -> str | None:

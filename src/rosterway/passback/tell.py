@@ -189,6 +189,7 @@ def _grading(judged: Judged, of_class: ClassGradebook, terms: Terms, now: dateti
         version=terms.version,
         zone=terms.zone,
         fallback=judged.draft.due or day_at(now, terms.zone) or "",
+        earliest=judged.draft.assigned or "",
         scale_id=line_item.score_scale_id,
         letters=letters_of(scale),
     )
