@@ -140,6 +140,19 @@ def test_what_is_proven_gone_is_not_deleted_again(incomplete, deleted, absent):
     assert absent == [one.user for one in final.absent]
 
 
+@pytest.mark.parametrize(("held", "deleted"), [("u-1", ["sis-7"]), ("u-2", [])])
+def test_a_doubtful_grade_that_was_then_cleared_is_looked_for_and_taken_out(held, deleted):
+    ledger, classes = accept(plan(gradebook(submissions=[SCORES[1]]), terms=MODIFIED))
+    doubtful = Entry(class_id="c-1", assignment="42", user="1", state=State.UNKNOWN)
+    ledger[doubtful.key] = doubtful
+    made = plan(gradebook(submissions=[empty("1"), SCORES[1]]), classes, ledger, MODIFIED)
+    assert ("c-1",) == made.read_results
+    there = result("sis-7", held, line_item_id="sis-c-1-42")
+    final = after_assignments(made, {}, {"c-1": of_class(results=(there,))}, ledger)
+    assert deleted == [one.sourced_id for one in final.deletions]
+    assert ([] if deleted else ["1"]) == [one.user for one in final.absent]
+
+
 @pytest.mark.parametrize(
     ("one", "other", "expected"),
     [

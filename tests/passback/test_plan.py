@@ -296,6 +296,14 @@ def test_a_selection_says_nothing_of_what_was_not_selected():
     assert [("c-2", "43")] == [(one.class_id, one.assignment) for one in made.line_items]
 
 
+def test_a_selection_of_assignments_withdraws_none():
+    chosen = terms(withdrawn="delete")
+    ledger, classes = accept(plan(gradebook(submissions=SCORES), terms=chosen))
+    only = Selection(assignments=("43",))
+    made = plan(gradebook([assignment("43")]), classes, ledger, chosen, selection=only)
+    assert ((), ()) == (made.deletions, made.left)
+
+
 # -- Who gets nothing --------------------------------------------------------------------------
 
 
@@ -540,8 +548,9 @@ def test_what_was_told_is_looked_at_again_only_where_edits_are_not_overwritten(p
     assert classes == plan(changed, unread, ledger, chosen).read_results
 
 
-def test_a_line_item_of_ours_whose_answer_was_lost_is_no_adoption():
-    careful = terms(endpoints=Endpoints.MODIFIED, caution=Caution(first_sync=False))
+@pytest.mark.parametrize("adopts", [True, False])
+def test_a_line_item_of_ours_whose_answer_was_lost_is_no_adoption(adopts):
+    careful = terms(endpoints=Endpoints.MODIFIED, caution=Caution(first_sync=False), adopts=adopts)
     ledger = {
         ("c-1", "42", ""): Entry(class_id="c-1", assignment="42", state=State.UNKNOWN, attempts=1)
     }
