@@ -99,6 +99,48 @@ def test_a_canvas_with_a_home_is_the_same_canvas_again(tmp_path):
     assert tokens[0] == tokens[1]
 
 
+def test_classes_are_graded_and_minds_changed_over_there(tmp_path):
+    files = tmp_path / "district"
+    rosterway("sandbox", "district", *SMALL, "--out", files, "--as", "canvas")
+    process = started("sandbox", "canvas", "--district", files)
+    assert process.stdout is not None
+    url = json.loads(process.stdout.readline())["url"]
+
+    asked = ("sandbox", "grades", "--url", url, "--format", "json")
+    graded = rosterway(*asked, "--seed", 4)
+    course = rosterway(*asked, "--course", 1)
+    changed = rosterway(*asked, "--seed", 5, "--change-mind")
+    nobody = rosterway(*asked, "--course", "sis_course_id:nobody")
+    ended(process)
+
+    assert (graded.code, set(graded.json)) == (
+        0,
+        {"courses", "passed_over", "assignments", "grades"},
+    )
+    assert 12 * graded.json["courses"] == graded.json["assignments"] > 0
+    assert graded.json["grades"] > 100
+    assert (course.json["courses"], course.json["passed_over"]) == (0, 1)
+    assert changed.json["regrade"] > 0
+    assert (nobody.code, nobody.json["error"]["message"]) == (
+        2,
+        "The sandbox Canvas has no sis_course_id:nobody.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--url", "http://127.0.0.1:9"], "No sandbox Canvas answers at http://127.0.0.1:9."),
+        (["--url", "nonsense"], "No sandbox Canvas answers at nonsense."),
+        (["--url", "http://x", "--course", 1, "--account", 1], "A course and an account together."),
+    ],
+)
+def test_grades_without_a_canvas_or_a_place_are_2(words, message):
+    done = rosterway("sandbox", "grades", *words, "--format", "json")
+
+    assert (done.code, done.json["error"]["message"]) == (2, message)
+
+
 def test_the_faults_are_listed():
     from rosterway.sandbox.canvas.faults import FAULTS
 

@@ -7,6 +7,7 @@ others (`sftp`, `Secure`) are listed here by name.
 import importlib
 import importlib.util
 import re
+from dataclasses import fields
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,8 @@ from rosterway.rostering.policy import NOTHING
 from rosterway.rostering.receipt import COLUMNS
 from rosterway.runs.stages import Stage
 from rosterway.sandbox.canvas.faults import FAULTS
+from rosterway.sandbox.canvas.instance import RIGHTS
+from rosterway.sandbox.canvas.state.gradebook import Submission
 from rosterway.settings import Apply, Approve, Environment
 from rosterway.settings.document import DATABASE
 from rosterway.settings.reading import HOME_VARIABLE, OVERRIDES
@@ -73,6 +76,8 @@ def known() -> frozenset[str]:
             *RULES,
             *DEVIATIONS,
             *FAULTS,
+            *RIGHTS,
+            *(field.name for field in fields(Submission)),
             *COLUMNS,
             *THEIRS,
             *Layout(),

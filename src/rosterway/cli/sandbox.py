@@ -225,9 +225,7 @@ def grades(
     ] = None,
     account: Annotated[
         str | None,
-        typer.Option(
-            "--account", metavar="ID", help="The published courses of an account; all unless said."
-        ),
+        typer.Option("--account", metavar="ID", help="The courses of an account; all unless said."),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed grades alike.")] = 1,
     assignments: Annotated[

@@ -27,6 +27,7 @@ RIGHTS = (
     "manage_account_settings",
     "manage_grades",
     "view_all_grades",
+    "view_grade_changes",
     "manage_user_logins",
     "manage_role_overrides",
 )

@@ -224,6 +224,13 @@ async def test_an_unpublished_course_is_refused(room):
     assert (status, answer["code"]) == (400, "unpublished_course")
 
 
+async def test_a_concluded_course_is_still_told(room):
+    await room.assign()
+    await room.canvas.good({"courses.csv": table(COURSES, "C2,BIO,Biology,A,T1,completed")})
+    assert len(await room.sis()) == 1
+    assert len(await everything(room, "self/assignments")) == 1
+
+
 async def test_it_takes_the_right_to_view_all_grades(room):
     headers = await room.token("read_sis", "manage_assignments")
     path = f"/api/sis/{room.path}/assignments"

@@ -184,6 +184,35 @@ async def test_grading_takes_the_right_an_open_period_and_no_fault(room, quarter
     assert (await room.call("PUT", path, data=data))[0] == 401
 
 
+async def test_every_change_of_a_grade_is_on_record_cleared_ones_too(room, clock):
+    made = await room.assign()
+    await room.mark(made, posted_grade="15")
+    since = clock.on(hours=1)
+    for act in (CLEAR, EXCUSE, UNEXCUSE, {"late_policy_status": "late"}):
+        await room.mark(made, **act)
+    course = made["course_id"]
+    log = f"audit/grade_change/courses/{course}"
+    told = [
+        (one["grade_before"], one["grade_after"], one["excused_before"], one["excused_after"])
+        for one in (await room.canvas.get(f"{log}?start_time={since}"))["events"]
+    ]
+    assert told == [
+        (None, None, True, False),
+        (None, None, False, True),
+        ("15", None, False, False),
+    ]
+    for path in (
+        log,
+        f"audit/grade_change/assignments/{made['id']}",
+        "audit/grade_change/graders/1",
+    ):
+        assert len((await room.canvas.get(path))["events"]) == 4
+    student = "audit/grade_change/students/sis_user_id:U3"
+    assert (await room.canvas.get(student))["events"] == []
+    headers = await room.token("view_all_grades")
+    assert (await room.canvas.call("GET", log, headers=headers))[0] == 401
+
+
 # -- late and missing -------------------------------------------------------------------------
 
 DUE = "2026-11-20T12:00:00Z"

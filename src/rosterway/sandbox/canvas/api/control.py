@@ -16,8 +16,8 @@ from rosterway.sandbox.canvas.api.places import find
 from rosterway.sandbox.canvas.faults import FAULTS
 from rosterway.sandbox.canvas.gradebook.classroom import (
     change_minds,
+    courses_of,
     grade_classes,
-    published_courses,
 )
 from rosterway.sandbox.canvas.gradebook.marking import Marking, marksheet
 from rosterway.sandbox.canvas.gradebook.settings import INHERITED, PLAIN, plain, setting
@@ -192,7 +192,7 @@ async def grade(request: web.Request) -> web.Response:
     seed, assignments = int(body.get("seed", 1)), int(body.get("assignments", 12))
 
     def run() -> dict[str, int]:
-        courses = [found] if kind == "course" else published_courses(instance, found)
+        courses = [found] if kind == "course" else courses_of(instance, found)
         if body.get("change_mind"):
             return change_minds(instance, courses, seed=seed)
         return grade_classes(instance, courses, seed=seed, assignments=assignments)

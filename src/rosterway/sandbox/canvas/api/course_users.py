@@ -1,6 +1,7 @@
 """The people of a course.
 
     GET /api/v1/courses/:course_id/users
+    GET /api/v1/courses/:course_id/search_users
 
 Facts: Canvas API docs, "List users in course".
 """
@@ -27,8 +28,11 @@ _TYPES = {
 
 
 def routes() -> list[web.RouteDef]:
-    """The door of a course's people."""
-    return [web.get("/api/v1/courses/{course_id}/users", index)]
+    """The doors of a course's people, which are one."""
+    return [
+        web.get("/api/v1/courses/{course_id}/users", index),
+        web.get("/api/v1/courses/{course_id}/search_users", index),
+    ]
 
 
 async def index(request: web.Request) -> web.Response:

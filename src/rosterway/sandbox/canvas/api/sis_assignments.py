@@ -35,10 +35,12 @@ _ASSIGNMENTS = (
     " AND (a.course_id > ? OR (a.course_id = ? AND a.id > ?)) ORDER BY a.course_id, a.id LIMIT ?"
 )
 _IN_ACCOUNT = (
-    "c.workflow_state = 'available' AND c.account_id IN (WITH RECURSIVE tree(id) AS (SELECT ?"
+    "c.workflow_state IN ('available', 'completed') AND c.account_id IN (WITH RECURSIVE tree(id) AS (SELECT ?"
     " UNION ALL SELECT a.id FROM accounts a JOIN tree t ON a.parent_account_id = t.id)"
     " SELECT id FROM tree)"
 )
+#: States of a course that was published: a concluded one still is.
+_PUBLISHED = ("available", "completed")
 _SECTIONS = (
     "SELECT s.*, c.name AS course_name, c.sis_source_id AS course_sis_id,"
     " c.integration_id AS course_integration, o.id AS origin_id, o.name AS origin_name,"
@@ -85,7 +87,7 @@ async def of_course(request: web.Request) -> web.Response:
     _require_export(request)
     read = request.app[INSTANCE].roster.read
     state = read.execute("SELECT workflow_state FROM courses WHERE id = ?", (course_id,))
-    if state.fetchone()[0] != "available":
+    if state.fetchone()[0] not in _PUBLISHED:
         raise Refusal(
             400,
             {

@@ -37,7 +37,7 @@ def tree_of_query(request: web.Request) -> Tree:
 async def tree_of(request: web.Request) -> Tree:
     """Address and body together; the body wins."""
     tree = tree_of_query(request)
-    if not request.can_read_body:
+    if not request.body_exists:
         return tree
     if request.content_type == "application/json":
         body: object = await read_json(request)

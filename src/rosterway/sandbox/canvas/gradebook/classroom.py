@@ -2,7 +2,8 @@
 
 The district's `gradebook` decides what happens; here it goes through the same doors of the gradebook
 as everything else, one unit of work a course. A course that has assignments is passed over by
-grading, one that has none by changing minds.
+grading, one that has none by changing minds. A course that is graded is published first, as its
+teacher would have done.
 """
 
 import json
@@ -25,6 +26,7 @@ from rosterway.sandbox.canvas.gradebook.writing import (
 )
 from rosterway.sandbox.canvas.instance import Instance
 from rosterway.sandbox.canvas.state.gradebook import Assignment
+from rosterway.sandbox.canvas.state.records import Course
 from rosterway.sandbox.canvas.state.work import Work
 from rosterway.sandbox.canvas.trouble import SandboxError
 from rosterway.sandbox.district.gradebook import (
@@ -44,7 +46,7 @@ _BEFORE, _AFTER = timedelta(days=60), timedelta(days=30)
 _IN_ACCOUNT = (
     "WITH RECURSIVE tree(id) AS (SELECT ? UNION ALL SELECT a.id FROM accounts a JOIN tree t"
     " ON a.parent_account_id = t.id) SELECT id FROM courses WHERE account_id IN tree"
-    " AND workflow_state = 'available' ORDER BY id"
+    " AND workflow_state IN ('claimed', 'available') ORDER BY id"
 )
 _COURSE = (
     "SELECT c.*, COALESCE(c.start_at, t.start_at) AS first, COALESCE(c.conclude_at, t.end_at)"
@@ -58,8 +60,8 @@ class _Unfit(SandboxError):  # noqa: N818 - caught at once: the plan gives way
     """The account's sync settings refuse an assignment as it was planned."""
 
 
-def published_courses(instance: Instance, account_id: int) -> list[int]:
-    """The published courses of an account and of those below it; for any thread."""
+def courses_of(instance: Instance, account_id: int) -> list[int]:
+    """The courses of an account and of those below it that have not ended; for any thread."""
     reader = instance.roster.reader()
     try:
         return [row[0] for row in reader.execute(_IN_ACCOUNT, (account_id,))]
@@ -85,6 +87,7 @@ def grade_classes(
             plans = gradebook_of(room.described, seed=seed, today=today, assignments=assignments)
             sync = sync_rules(instance, reader, course["account_id"])
             with instance.roster.work(instance.now()) as work:
+                work.set(work.there(Course, course_id), workflow_state="available")
                 made = list(_write_assignments(work, room, plans, sync))
             shelf = Shelf(reader, course_id, instance.now())
             rows = {row["id"]: row for row in shelf.assignments}

@@ -16,7 +16,7 @@ from typing import Any
 from rosterway.sandbox.canvas.gradebook import lateness
 from rosterway.sandbox.canvas.gradebook.schemes import Grading, grade_of, score_of
 from rosterway.sandbox.canvas.gradebook.shelf import Shelf
-from rosterway.sandbox.canvas.state.gradebook import Submission, submission_id
+from rosterway.sandbox.canvas.state.gradebook import GradeChange, Submission, submission_id
 from rosterway.sandbox.canvas.state.work import Work
 
 
@@ -112,10 +112,12 @@ class Marking:
     def mark(self, user_id: int, mark: Mark) -> Submission:
         """Grade, excuse, clear; then set a status."""
         submission = self.of(user_id)
+        before = submission.grade, submission.excused
         if mark.grade is not None or mark.excuse is not None:
             self._grade(submission, mark)
         if mark.status is not None:
             self._change_status(submission, mark.status)
+        self._log(submission, before)
         return submission
 
     def post(self, *, posted: bool, users: Iterable[int] | None = None) -> int:
@@ -133,8 +135,30 @@ class Marking:
         """The assignment's points or scheme changed: grades are spelled anew, scores stay."""
         for submission in self._held.values():
             if submission.score is not None:
+                before = submission.grade, submission.excused
                 grade = grade_of(submission.score, self._sheet.grading, submission.grade)
                 self._work.set(submission, grade=grade, graded_at=self._work.now)
+                self._log(submission, before)
+
+    def _log(self, submission: Submission, before: tuple[str | None, bool]) -> None:
+        """Put a changed grade on record; `before` is what it was, and whether it was excused."""
+        grade, excused = before
+        if (submission.grade, submission.excused) == before:
+            return
+        self._work.add(
+            GradeChange(
+                workflow_state="active",
+                course_id=submission.course_id,
+                assignment_id=submission.assignment_id,
+                student_id=submission.user_id,
+                grader_id=self._grader_id,
+                grade_before=grade,
+                grade_after=submission.grade,
+                excused_before=excused,
+                excused_after=submission.excused,
+                points_possible=self._sheet.grading.points_possible,
+            )
+        )
 
     def _grade(self, submission: Submission, mark: Mark) -> None:
         grading = self._sheet.grading

@@ -203,6 +203,23 @@ class FinalGradeOverride(Record):
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
+class GradeChange(Record):
+    """One line of the log of changed grades; cleared and un-excused ones are in it, too."""
+
+    TABLE: ClassVar[str] = "grade_changes"
+
+    course_id: int
+    assignment_id: int
+    student_id: int
+    grader_id: int | None = None
+    grade_before: str | None = None
+    grade_after: str | None = None
+    excused_before: bool = False
+    excused_after: bool = False
+    points_possible: float | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
 class AccountSetting(Record):
     """One setting of an account: `value` is JSON; a locked one holds for all accounts below."""
 
@@ -226,6 +243,7 @@ GRADEBOOK_KINDS: tuple[type[Record], ...] = (
     GradingStandard,
     CourseGradebook,
     FinalGradeOverride,
+    GradeChange,
     AccountSetting,
 )
 
@@ -241,4 +259,8 @@ LATE_POLICY_BY_COURSE = Index(LatePolicy, "course_id")
 STANDARD_BY_COURSE = Index(GradingStandard, "course_id")
 GRADEBOOK_BY_COURSE = Index(CourseGradebook, "course_id")
 FINAL_OVERRIDE_BY_COURSE = Index(FinalGradeOverride, "course_id", "user_id")
+CHANGE_BY_COURSE = Index(GradeChange, "course_id")
+CHANGE_BY_ASSIGNMENT = Index(GradeChange, "assignment_id")
+CHANGE_BY_STUDENT = Index(GradeChange, "student_id")
+CHANGE_BY_GRADER = Index(GradeChange, "grader_id")
 SETTING_BY_NAME = Index(AccountSetting, "account_id", "name")
