@@ -12,7 +12,7 @@ import pytest
 
 from rosterway.canvas import imports
 from rosterway.canvas.client import Call, CanvasClient
-from rosterway.runs.grades import asked, files, road
+from rosterway.runs.grades import files, road
 from rosterway.runs.grades.requests import request_sync
 from rosterway.runs.office import Office, Patience
 from rosterway.runs.road import Then
@@ -201,13 +201,18 @@ async def enroll(school, sandbox, path):
 
 
 def some_classes(provider, count, most):
-    """Classes of the SIS with a few of their students each."""
+    """Classes of the SIS with a few of their students each, nobody in two of them."""
     by_class: dict[str, list[str]] = {}
     for one in provider.held.records["enrollment"].values():
         if one["role"] == "student" and one["status"] == "active":
             by_class.setdefault(one["class"], []).append(one["user"])
-    chosen = sorted(one for one, group in by_class.items() if len(group) >= most)[:count]
-    return {one: sorted(by_class[one])[:most] for one in chosen}
+    chosen: dict[str, list[str]] = {}
+    for class_id in sorted(by_class):
+        taken = {one for group in chosen.values() for one in group}
+        group = sorted(set(by_class[class_id]) - taken)[:most]
+        if len(group) == most and len(chosen) < count:
+            chosen[class_id] = group
+    return chosen
 
 
 @pytest.fixture
@@ -252,6 +257,3 @@ async def open_school(tmp_path, monkeypatch):
             return school
 
         yield make
-
-
-assert asked
