@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import typer.main
 
 from rosterway.cli.main import app
@@ -25,10 +26,19 @@ from rosterway.oneroster.paging import WORDS as REASONS
 from rosterway.oneroster.profiles import Profile, profile
 from rosterway.oneroster.profiles import names as profile_names
 from rosterway.passback import dictionary
+from rosterway.passback.categories import NOT_FOUND
 from rosterway.passback.course_grades import RULES as NO_COURSE_GRADE
 from rosterway.passback.differences import WORDS as DIFFERENCES
+from rosterway.passback.holds import WORDS as GRADE_GUARDS
 from rosterway.passback.likely_words import CAUSES
+from rosterway.passback.places import COURSE_RULES
+from rosterway.passback.preflight import RULES as PREFLIGHT
+from rosterway.passback.reasons import ReasonRule
 from rosterway.passback.repair import RULES as UNREPAIRED
+from rosterway.passback.rule_words import RULES as GRADE_RULES
+from rosterway.passback.rules import Rules
+from rosterway.passback.silences import SILENCE_RULES
+from rosterway.passback.tell import LEFT_RULES
 from rosterway.rostering.imports import STEPS
 from rosterway.rostering.limits import Guard, Limits, Scope
 from rosterway.rostering.policy import Policy
@@ -380,6 +390,63 @@ def grade_errors() -> Iterator[str]:
     )
 
 
+def grade_rules() -> Iterator[str]:
+    """What decides which grades go, and as what."""
+    yield "# What decides how grades go"
+    yield ""
+    yield "A provider's profile sets some of these rules, and the settings change any of them. The"
+    yield "defaults are a SIS that follows OneRoster and forbids nothing."
+    yield ""
+    yield "## Rules of a provider"
+    yield ""
+    plain = msgspec.to_builtins(Rules())
+    yield from _rows(
+        ("rule", "decides", "choices", "default"),
+        (
+            (
+                f"`{row.name}`",
+                row.says,
+                "; ".join(f"`{choice}`: {means}" for choice, means in row.choices.items()),
+                _plainly(plain.get(row.name, getattr(Rules(), row.name))),
+            )
+            for row in GRADE_RULES
+        ),
+    )
+    yield ""
+    yield "## What will fail"
+    yield ""
+    yield "Found before anything is sent, for each assignment in each class. Nothing of it is sent."
+    yield ""
+    yield from _reasons((*COURSE_RULES, *(rule.said for rule in PREFLIGHT), NOT_FOUND))
+    yield ""
+    yield "## Why a student's grade is not told"
+    yield ""
+    yield from _reasons(SILENCE_RULES)
+    yield ""
+    yield "## What the SIS keeps though Canvas no longer has it"
+    yield ""
+    yield from _reasons(LEFT_RULES)
+    yield ""
+    yield "## What waits for a person"
+    yield ""
+    yield from _rows(
+        ("guard", "waits when"), ((f"`{guard}`", words) for guard, words in GRADE_GUARDS.items())
+    )
+
+
+def _reasons(rules: Iterable[ReasonRule]) -> Iterator[str]:
+    yield from _rows(
+        ("code", "it is said", "what to do", "who"),
+        ((f"`{rule.code}`", rule.message, rule.remedy, rule.who.value) for rule in rules),
+    )
+
+
+def _plainly(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else f"`{value}`"
+
+
 def _entries(entries: Iterable[dictionary.Entry]) -> Iterator[str]:
     yield from _rows(
         ("title", "what it means", "what to do", "who", "the dictionary has"),
@@ -541,6 +608,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "providers": providers,
     "translation": translation,
     "grade-errors": grade_errors,
+    "grade-rules": grade_rules,
 }
 
 _NEEDS = {

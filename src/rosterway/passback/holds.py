@@ -1,10 +1,20 @@
 """Guards: what makes a grade sync wait for a person, whatever the provider would accept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rosterway.passback.caution import Caution, SisEdits
 from rosterway.passback.plan import Guard, Hold
+
+#: Each guard in words.
+WORDS: Mapping[Guard, str] = {
+    Guard.FIRST_SYNC: "nothing of the course was ever sent to the SIS",
+    Guard.NEW_LINE_ITEMS: "more new line items than the cap would be made",
+    Guard.ADOPTIONS: "line items that are in the SIS already would be taken over, by name and due day",
+    Guard.CLEARED: "more grades than the cap would be taken back",
+    Guard.WITHDRAWN: "line items would be deleted with all their grades",
+    Guard.SIS_EDITS: "grades that somebody changed in the SIS would be overwritten",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

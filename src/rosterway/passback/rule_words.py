@@ -60,7 +60,7 @@ RULES: tuple[RuleField, ...] = (
     RuleField(
         "id_form",
         "how the ids we choose are written",
-        {IdForm.READABLE: "readable: canvas-…-a42-c…-u7", IdForm.UUID: "as a UUID of the same"},
+        {IdForm.READABLE: "canvas-…-a42-c…-u7", IdForm.UUID: "as a UUID of the same"},
     ),
     RuleField("adopts", "a line item of the same name and due day is taken as the assignment's"),
     RuleField("deletes", "the provider can delete a line item or result"),
