@@ -3,20 +3,24 @@
 import asyncio
 from collections import Counter
 from dataclasses import replace
+from urllib.parse import quote, unquote
 
 import pytest
 from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
 from yarl import URL
 
 from oneroster_provider import Provider, orgs
 from oneroster_pulls import oauth1, oauth2, pulled
 from oneroster_servers import client_of
 from rosterway.errors import ConfigError, CredentialsError, GarbledError
-from rosterway.oneroster.address import web_address
+from rosterway.oneroster.address import address, web_address
 from rosterway.oneroster.asking import Asked
 from rosterway.oneroster.auth import OAuth2, revealed
 from rosterway.oneroster.failures import Call, Shown
-from rosterway.oneroster.oauth1 import base_string, sign
+from rosterway.oneroster.oauth1 import authorization, base_string, sign
+from rosterway.sandbox.sis.access.signatures import sign as spelt_out
 from rosterway.sandbox.sis.server import start_sis
 from rosterway.settings import shape
 from rosterway.settings.secrets import Secret, SecretPlace, SecretPlaces
@@ -254,6 +258,49 @@ def test_a_signature_is_that_of_the_published_example():
         signature=Signature.HMAC_SHA1,
     )
     assert "tR3+Ty81lMeYAr/Fid0kMTYa/WM=" == made
+
+
+@given(
+    st.sampled_from(["GET", "PUT", "DELETE"]),
+    st.text(max_size=20),
+    st.lists(st.tuples(st.text(min_size=1, max_size=6), st.text(max_size=9)), max_size=3),
+    st.text(max_size=12),
+    st.sampled_from(Signature),
+)
+def test_a_signature_is_the_one_that_rfc_5849_spelt_out_gives(
+    method, sourced_id, query, secret, signature
+):
+    path = f"/results/{quote(sourced_id.encode(errors='replace'), safe='')}"
+    url = address(URL("https://sis.test:8443/ims/oneroster/v1p1"), path, _encodable(query))
+    header = authorization(
+        method,
+        url,
+        key="me",
+        secret=_plain(secret),
+        signature=signature,
+        timestamp=1,
+        nonce="once",
+    )
+    told = dict(part.split("=", 1) for part in header.removeprefix("OAuth ").split(", "))
+    given_ = {name: unquote(value.strip('"')) for name, value in told.items()}
+    place = f"{url.scheme}://{url.host}:{url.port}{url.raw_path}"
+    expected = spelt_out(
+        given_["oauth_signature_method"],
+        method,
+        place,
+        url.raw_query_string,
+        given_,
+        secret=_plain(secret),
+    )
+    assert expected == given_["oauth_signature"]
+
+
+def _plain(text):
+    return text.encode(errors="replace").decode()
+
+
+def _encodable(pairs):
+    return [(_plain(name), _plain(value)) for name, value in pairs]
 
 
 @pytest.mark.parametrize("signature", Signature)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from types import MappingProxyType
 
 import aiohttp
@@ -184,8 +185,15 @@ def told_skew(skew: float) -> str:
 
 def skew_of(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds that `now` (Unix time) is ahead of an answer's Date header."""
+    told = _seconds_of(headers.get("Date", ""))
+    return None if told is None else now - told
+
+
+@lru_cache(maxsize=8)
+def _seconds_of(date: str) -> float | None:
+    """Unix time of a Date header, which thousands of answers share."""
     try:
-        return now - parsedate_to_datetime(headers.get("Date", "")).timestamp()
+        return parsedate_to_datetime(date).timestamp()
     except (TypeError, ValueError):
         return None
 

@@ -18,6 +18,9 @@ _DIGESTS = {Signature.HMAC_SHA1: "sha1", Signature.HMAC_SHA256: "sha256"}
 _NAMES = {Signature.HMAC_SHA1: "HMAC-SHA1", Signature.HMAC_SHA256: "HMAC-SHA256"}
 #: What is never encoded (RFC 5849, 3.6).
 _PLAIN = re.compile(r"[A-Za-z0-9\-._~]*")
+#: What an address or a list of encoded pairs usually holds besides, the percent sign first.
+_ENCODED = re.compile(r"[A-Za-z0-9\-._~%=&:/]*")
+_LEFT = (("%", "%25"), ("=", "%3D"), ("&", "%26"), (":", "%3A"), ("/", "%2F"))
 _DEFAULT_PORTS = {("http", 80), ("https", 443)}
 
 
@@ -56,7 +59,7 @@ def base_string(method: str, url: URL, parameters: Iterable[tuple[str, str]]) ->
     sent = parse_qsl(query, keep_blank_values=True) if query else ()
     pairs = sorted((_encode(name), _encode(value)) for name, value in (*sent, *parameters))
     normalised = "&".join(f"{name}={value}" for name, value in pairs)
-    return "&".join((method.upper(), _encode(place), _encode_again(normalised)))
+    return "&".join((method.upper(), _encode_again(place), _encode_again(normalised)))
 
 
 def sign(base: str, secret: str, *, token_secret: str = "", signature: Signature) -> str:
@@ -69,6 +72,10 @@ def _encode(text: str) -> str:
     return text if _PLAIN.fullmatch(text) else quote(text, safe="-._~")
 
 
-def _encode_again(encoded: str) -> str:
-    """What is encoded holds three characters more that are encoded: of thousands a second each."""
-    return encoded.replace("%", "%25").replace("=", "%3D").replace("&", "%26")
+def _encode_again(text: str) -> str:
+    """The same for what is encoded in part, thousands a second: few characters are left to do."""
+    if not _ENCODED.fullmatch(text):
+        return _encode(text)
+    for character, code in _LEFT:
+        text = text.replace(character, code)
+    return text

@@ -48,9 +48,11 @@ class Wire:
         self._wiring = wiring
         self._trust = _trust(wiring.ca_file)
         self._session: aiohttp.ClientSession | None = None
+        self._log = _log
 
     def open(self) -> None:
         """Make the session."""
+        self._log = _log.bind()  # the logging that is set up now, not looked up for every answer
         jar = aiohttp.CookieJar(unsafe=True) if self._wiring.cookies else aiohttp.DummyCookieJar()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ssl=self._trust),
@@ -123,7 +125,7 @@ class Wire:
                 allow_redirects=False,
                 middlewares=middlewares,
             ) as response:
-                _log.debug("oneroster.answered", path=url.path, status=response.status)
+                self._log.debug("oneroster.answered", path=url.path, status=response.status)
                 target = _target(response, url, call)
                 body = await self._whole(response, call)
                 return Answer(response.status, response.headers, body), target
