@@ -1,4 +1,4 @@
-"""A roster end to end: one `rosterway feed run --wait`, from the sandbox SIS into the sandbox Canvas.
+"""A roster end to end: one `rosterway feed run nightly --wait`, from the sandbox SIS into the sandbox Canvas.
 
     python -m bench.roster [STUDENTS]
 
