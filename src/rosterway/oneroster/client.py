@@ -13,8 +13,7 @@ import asyncio
 import random
 import secrets
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
@@ -33,6 +32,7 @@ from rosterway.oneroster.auth import Auth
 from rosterway.oneroster.exchange import Exchange, Reply
 from rosterway.oneroster.failures import Answer, Call, failure, garbled, skew_of, was_sent
 from rosterway.oneroster.signing import signer_of
+from rosterway.oneroster.turns import Turns
 from rosterway.oneroster.wire import Wire, Wiring
 
 _Found = TypeVar("_Found")
@@ -139,18 +139,7 @@ class ProviderClient:
         self._signer = signer_of(
             auth, self._wire.post, clock=self._world.clock, nonce=self._world.nonce
         )
-        # The last worker to come back goes first, so that few requests take few tokens.
-        self._workers: asyncio.LifoQueue[int] = asyncio.LifoQueue()
-        for worker in reversed(range(max_requests)):
-            self._workers.put_nowait(worker)
-        #: Nobody was asked to wait.
-        self._calm = asyncio.Event()
-        self._calm.set()
-        self._asked_to_wait = 0
-        #: Nobody is alone.
-        self._shared = asyncio.Event()
-        self._shared.set()
-        self._one_alone = asyncio.Lock()
+        self._turns = Turns(max_requests)
         self._on_wait = on_wait
         #: Seconds our clock is ahead of the provider's, by its last answer.
         self.skew: float | None = None
@@ -307,14 +296,15 @@ class ProviderClient:
             try:
                 if failed < _FAILURES_TOGETHER and not alone:
                     return await once(is_alone=False)
-                async with self._alone():
+                async with self._turns.alone():
                     return await once(is_alone=True)
             except ThrottledError as error:
                 waited += 1
                 wait = error.wait
                 if waited > self._patience.waits or (wait or 0) > self._patience.longest_wait:
                     raise
-                await self._stand_back(self._growing(waited) if wait is None else wait, error)
+                with self._turns.nobody():
+                    await self._wait(self._growing(waited) if wait is None else wait, error)
             except RemoteError as error:
                 failed += 1
                 is_garbled = isinstance(error, GarbledError)
@@ -367,13 +357,13 @@ class ProviderClient:
         if is_alone:
             return await self._send(url, request, 0)
         if wants_alone:
-            async with self._alone():
+            async with self._turns.alone():
                 return await self._send(url, request, 0)
-        worker = await self._turn()
+        worker = await self._turns.take()
         try:
             return await self._send(url, request, worker)
         finally:
-            self._workers.put_nowait(worker)
+            self._turns.give_back(worker)
 
     async def _send(
         self, url: URL, request: "_Request", worker: int
@@ -395,32 +385,6 @@ class ProviderClient:
         self.skew = skew_of(answer.headers, self._world.clock())
         return header, answer, target
 
-    async def _turn(self) -> int:
-        """A free worker, once nobody was asked to wait and nobody is alone."""
-        while True:
-            await self._calm.wait()
-            await self._shared.wait()
-            worker = await self._workers.get()
-            if self._calm.is_set() and self._shared.is_set():
-                return worker
-            self._workers.put_nowait(worker)
-
-    @asynccontextmanager
-    async def _alone(self) -> AsyncGenerator[None]:
-        """Let what is under way end, and nothing else begin: many at once may be the trouble."""
-        async with self._one_alone:
-            held: list[int] = []
-            self._shared.clear()
-            try:
-                while len(held) < self.max_requests:
-                    held.append(await self._workers.get())
-                await self._calm.wait()
-                yield
-            finally:
-                for worker in sorted(held, reverse=True):
-                    self._workers.put_nowait(worker)
-                self._shared.set()
-
     def _failure(self, answer: Answer, call: Call, *, writes: bool = False) -> RemoteError:
         skew = self.skew if self._signer.is_timed else None
         error = failure(answer, call, skew=skew, writes=writes)
@@ -428,17 +392,6 @@ class ProviderClient:
         if is_token and self.skew is not None and not error.remedy.startswith("Set the clock"):
             error.remedy += " Our clock and the SIS's agree."
         return error
-
-    async def _stand_back(self, seconds: float, error: RemoteError) -> None:
-        """Wait, and let no other read begin before the wait is over."""
-        self._asked_to_wait += 1
-        self._calm.clear()
-        try:
-            await self._wait(seconds, error)
-        finally:
-            self._asked_to_wait -= 1
-            if not self._asked_to_wait:
-                self._calm.set()
 
     async def _wait(self, seconds: float, error: RemoteError) -> None:
         if self._on_wait is not None:
