@@ -12,6 +12,7 @@ from datetime import datetime
 from rosterway.passback.categories import Association
 from rosterway.passback.caution import SisEdits
 from rosterway.passback.class_gradebook import ClassGradebook
+from rosterway.passback.drafting import Course, Given, Pair, course_of
 from rosterway.passback.edits import edit_of
 from rosterway.passback.gradebook import (
     Assignment,
@@ -20,7 +21,7 @@ from rosterway.passback.gradebook import (
     Submission,
     SubmissionState,
 )
-from rosterway.passback.judge import Course, Given, Judged, Pair, course_of, judge_class
+from rosterway.passback.judge import Judged, judge_class
 from rosterway.passback.ledger import Entry, Key, LinkedBy, is_unchanged
 from rosterway.passback.match import MatchedBy, Results, results_of
 from rosterway.passback.places import class_not_read, places_of, without_class

@@ -5,53 +5,23 @@ matches of one depend on the others. Leaves to `tell` their results and to `deci
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
-from rosterway.formats.oneroster.gradebook import LineItem
-from rosterway.passback.categories import Association, Found, FoundBy, find_category
+from rosterway.passback.categories import Found
 from rosterway.passback.class_gradebook import ClassGradebook
-from rosterway.passback.days import day_at, written_day
-from rosterway.passback.gradebook import Assignment, AssignmentGroup, Gradebook, Placement
-from rosterway.passback.ledger import Entry, LinkedBy
-from rosterway.passback.line_items import Alteration, Draft, Title, draft_line_item, titles
+from rosterway.passback.days import day_at
+from rosterway.passback.drafting import Course, Given, Pair, category_in, draft
+from rosterway.passback.gradebook import AssignmentGroup
+from rosterway.passback.line_items import Alteration, Draft, Title, titles
 from rosterway.passback.match import LineItems, Match, MatchedBy, line_items_of, match_line_item
 from rosterway.passback.offers import fixes_for
 from rosterway.passback.plan import Endpoints, Fix
 from rosterway.passback.preflight import Case, reasons_against
 from rosterway.passback.reasons import Reason
-from rosterway.passback.rules import Letters, SameName
-from rosterway.passback.scores import LETTERS, scale_for
-from rosterway.passback.terms import Terms
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """An assignment in one class, with the dates that hold there and what the ledger has of it."""
-
-    assignment: Assignment
-    placement: Placement
-    entry: Entry | None = None
-
-    @property
-    def link(self) -> str:
-        """The line item the SIS is known to have for it; "": none."""
-        entry = self.entry
-        if entry is None or (entry.line_item is not None and entry.line_item.is_deleted):
-            return ""
-        is_known = entry.fingerprint or entry.linked_by is not LinkedBy.OURS
-        return entry.sourced_id if is_known else ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """The grades a class's students have: which assignments have one, and by which letters."""
-
-    graded: frozenset[str] = frozenset()
-    letters: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+from rosterway.passback.rules import SameName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,54 +48,6 @@ class Judged:
         return self.match.by is MatchedBy.NAME_AND_DUE and not is_ours
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
-    """What is the same for all classes of the course."""
-
-    gradebook: Gradebook
-    groups: Mapping[str, AssignmentGroup]
-    associations: Mapping[tuple[str, str], Association]
-    dues: Mapping[str, frozenset[str | None]]
-    term: tuple[str | None, str | None]
-    terms: Terms
-    now: datetime
-    remaster: bool
-    length: int | None
-
-
-def course_of(
-    gradebook: Gradebook,
-    associations: Iterable[Association],
-    terms: Terms,
-    *,
-    now: datetime,
-    remaster: bool,
-) -> Course:
-    """The facts of a course that its classes share."""
-    zone = terms.zone
-    lengths = (terms.rules.name_length, gradebook.settings.name_length)
-    of_sis = {one.id for one in gradebook.sections if one.class_id}
-    return Course(
-        gradebook=gradebook,
-        groups={one.id: one for one in gradebook.groups},
-        associations={(one.group, one.class_id): one for one in associations},
-        dues={
-            one.id: frozenset(
-                day_at(place.due_at, zone) for place in one.placements if place.section in of_sis
-            )
-            for one in gradebook.assignments
-        },
-        term=(
-            day_at(gradebook.course.term_start_at, zone),
-            day_at(gradebook.course.term_end_at, zone),
-        ),
-        terms=terms,
-        now=now,
-        remaster=remaster,
-        length=min((one for one in lengths if one is not None), default=None),
-    )
-
-
 def judge_class(
     course: Course,
     of_class: ClassGradebook,
@@ -140,9 +62,11 @@ def judge_class(
     rules = course.terms.rules
     items = line_items_of(of_class, course.terms.zone, frozenset(linked))
     named = titles([pair.assignment for pair in pairs], rules, course.length)
-    found = {pair.assignment.group: _category(course, of_class, pair.assignment) for pair in pairs}
+    found = {
+        pair.assignment.group: category_in(course, of_class, pair.assignment) for pair in pairs
+    }
     drafts = [
-        _draft(
+        draft(
             course, of_class, pair, named[pair.assignment.id], found[pair.assignment.group], given
         )
         for pair in pairs
@@ -155,7 +79,7 @@ def judge_class(
         others = [one.title for one in items.by_id.values() if one.sourced_id not in ours]
         named = titles([pair.assignment for pair in pairs], rules, course.length, others)
         drafts = [
-            _draft(
+            draft(
                 course,
                 of_class,
                 pair,
@@ -174,96 +98,6 @@ def judge_class(
         )
         for pair, draft, match in zip(pairs, drafts, matches, strict=True)
     ]  # fmt: skip
-
-
-def _category(course: Course, of_class: ClassGradebook, assignment: Assignment) -> Found:
-    group = course.groups.get(assignment.group) or AssignmentGroup(id=assignment.group, name="")
-    section = next(
-        (one.name for one in course.gradebook.sections if one.class_id == of_class.class_id), ""
-    )
-    return find_category(
-        group,
-        of_class,
-        course.associations.get((group.id, of_class.class_id)),
-        course.terms.rules.default_category,
-        section=section,
-        sis=course.gradebook.settings.sis_name,
-    )
-
-
-def _draft(
-    course: Course,
-    of_class: ClassGradebook,
-    pair: Pair,
-    title: Title,
-    category: Found,
-    given: Given,
-) -> Draft:
-    terms, entry = course.terms, pair.entry
-    had = entry.line_item if entry is not None and pair.link else None
-    draft = draft_line_item(
-        pair.assignment,
-        pair.placement,
-        of_class,
-        sourced_id="",
-        title=title.text or pair.assignment.name,
-        category_id=_category_id(of_class, category, pair),
-        rules=terms.rules,
-        version=terms.version,
-        zone=terms.zone,
-        now=course.now,
-        had=had,
-        had_due=written_day(had.due, terms.zone) if had else None,
-        score_scale_id=_scale_id(course, of_class, pair.assignment, had, given),
-    )
-    instead = _instead(course, of_class, pair.assignment, category)
-    return msgspec.structs.replace(draft, alterations=(*draft.alterations, *instead))
-
-
-def _instead(
-    course: Course, of_class: ClassGradebook, assignment: Assignment, found: Found
-) -> Iterator[Alteration]:
-    """That the category is another than the one a person chose, or than the group's name."""
-    if found.category is None:
-        return
-    group = course.groups.get(assignment.group)
-    chosen = course.associations.get((assignment.group, of_class.class_id))
-    if found.has_lapsed and chosen is not None:
-        before, why = chosen.title or chosen.category_id, "association"
-    elif found.by is FoundBy.DEFAULT:
-        before, why = group.name if group else "", "default_category"
-    else:
-        return
-    yield Alteration(what="category", before=before, after=found.category.title, why=why)
-
-
-def _scale_id(
-    course: Course,
-    of_class: ClassGradebook,
-    assignment: Assignment,
-    had: LineItem | None,
-    given: Given,
-) -> str | None:
-    """The score scale letters are told by: that it has, else the one that fits those given."""
-    is_asked = course.terms.rules.letters is Letters.SCALE
-    if not is_asked or assignment.grading_type not in LETTERS:
-        return None
-    kept = {one.sourced_id for one in of_class.score_scales or ()}
-    if had is not None and had.score_scale_id in kept:
-        return had.score_scale_id
-    letters = given.letters.get(assignment.id, frozenset())
-    scale = scale_for(letters, of_class.score_scales)
-    return scale.sourced_id if scale else None
-
-
-def _category_id(of_class: ClassGradebook, found: Found, pair: Pair) -> str | None:
-    """The category found; where categories could not be read, the one the SIS accepted before."""
-    if found.category is not None:
-        return found.category.sourced_id
-    entry = pair.entry
-    if of_class.categories is None and entry is not None and entry.line_item is not None:
-        return entry.line_item.category_id
-    return None
 
 
 def _match(course: Course, items: LineItems, pair: Pair, draft: Draft) -> Match:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from rosterway.passback.case import Case
 from rosterway.passback.line_items import end_of_session, titles
 from rosterway.passback.plan import Fix, FixKind
-from rosterway.passback.preflight import Case
 from rosterway.passback.reasons import Reason
 from rosterway.passback.rules import LongName, Rules, SameName, Undated
 
