@@ -185,7 +185,7 @@ def _repairing(sync: Syncing, terms: Terms) -> PassbackPlan:
         Withheld(assignment=one.assignment, class_id=one.class_id, user=one.user, reason=one.reason)
         for one in chosen.left
     )
-    plan = course_plan(sync, terms, remaster=True)
+    plan = course_plan(sync, terms, remaster=True, selection=_selection(sync))
     made = _of(plan, chosen.line_items, chosen.results, chosen.deletions)
     return msgspec.structs.replace(made, withheld=left, holds=())
 
