@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from rosterway.sandbox.canvas.api import (
+    account_settings,
     accounts,
     assignment_groups,
     assignment_overrides,
@@ -19,6 +20,7 @@ from rosterway.sandbox.canvas.api import (
     gradebook_settings,
     grading,
     grading_periods,
+    late_policies,
     middleware,
     people,
     progress,
@@ -34,6 +36,7 @@ from rosterway.sandbox.canvas.instance import Instance
 #: As good as no limit: files are written to disk as they come.
 _LARGEST_UPLOAD = 1 << 40
 _DOORS = (
+    account_settings,
     accounts,
     assignment_groups,
     assignment_overrides,
@@ -48,6 +51,7 @@ _DOORS = (
     grade_changes,
     grading,
     grading_periods,
+    late_policies,
     people,
     progress,
     reports,

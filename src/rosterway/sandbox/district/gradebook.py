@@ -1,4 +1,4 @@
-"""What teachers put into a gradebook, and how they change their minds: drawn from a seed.
+"""What teachers put into a gradebook, drawn from a seed.
 
 Pure: a class goes in, a gradebook of groups, assignments and marks comes out; whoever writes it into
 a learning system decides how. Everything descends from the seed, the class and the student, so that
@@ -9,14 +9,13 @@ Believable, and with what hurts a passback: no due date, names too long for a SI
 over the maximum, work handed in and never graded, and assignments nobody is to hear of.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from functools import lru_cache
 from random import Random
 
-from rosterway.sandbox.district.luck import luck
+from rosterway.sandbox.district.luck import drawn, luck
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,7 @@ def gradebook_of(
 
 
 def _odd(plan: AssignmentPlan, room: Class, rng: Random) -> AssignmentPlan:
-    match _drawn(_ODD, rng):
+    match drawn(_ODD, rng):
         case "long name":
             return replace(plan, name=_LONG.format(name=plan.name))
         case "no due date":
@@ -182,7 +181,7 @@ def _marks(
 ) -> Iterator[MarkPlan]:
     for student in room.students:
         rng = luck(seed, "mark", room.key, at, student)
-        fate = _drawn(_FATES, rng)
+        fate = drawn(_FATES, rng)
         due = plan.student_due.get(student, plan.due_at)
         handed: datetime | None = None
         if plan.submission_type.startswith("online") and due and "missing" not in (fate or ""):
@@ -233,83 +232,3 @@ def _share(fate: str | None, usual: float, rng: Random) -> float:
     if fate == "over":
         return 1.0 + rng.randrange(1, 4) * 0.05
     return min(1.0, max(0.0, rng.gauss(usual, 0.08)))
-
-
-def _drawn(odds: Mapping[str, int], rng: Random) -> str | None:
-    left = rng.randrange(1_000)
-    for name, share in odds.items():
-        left -= share
-        if left < 0:
-            return name
-    return None
-
-
-class Mind(StrEnum):
-    """How a teacher changes their mind."""
-
-    REGRADE = "regrade"
-    CLEAR = "clear"
-    EXCUSE = "excuse"
-    UNEXCUSE = "unexcuse"
-    HIDE = "hide"
-    RENAME = "rename"
-    REDATE = "redate"
-
-
-@dataclass(frozen=True, slots=True)
-class Graded:
-    """An assignment as it stands: what it is worth, and who has a score or is excused."""
-
-    key: str
-    plan: AssignmentPlan
-    scored: tuple[str, ...] = ()
-    excused: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change; of a student's mark, or of the assignment if there is no student."""
-
-    mind: Mind
-    assignment: str
-    student: str | None = None
-    grade: str | None = None
-    name: str | None = None
-    due_at: datetime | None = None
-
-
-def minds_changed(graded: Sequence[Graded], *, seed: int) -> Iterator[Change]:
-    """What teachers change about assignments that are there, by a seed of its own."""
-    for one in graded:
-        rng = luck(seed, "minds", one.key)
-        yield from _of_assignment(one, rng)
-        for student in one.scored:
-            draw = luck(seed, "mind", one.key, student)
-            match _drawn({"regrade": 60, "clear": 20, "excuse": 20}, draw):
-                case "regrade":
-                    share = draw.uniform(0.4, 1.0)
-                    grade = grade_for(one.plan, share, draw)
-                    yield Change(Mind.REGRADE, one.key, student, grade=grade)
-                case "clear":
-                    yield Change(Mind.CLEAR, one.key, student)
-                case "excuse":
-                    yield Change(Mind.EXCUSE, one.key, student)
-                case _:
-                    pass
-        for student in one.excused:
-            if luck(seed, "mind", one.key, student).random() < 0.5:
-                yield Change(Mind.UNEXCUSE, one.key, student)
-
-
-def _of_assignment(one: Graded, rng: Random) -> Iterator[Change]:
-    match _drawn({"rename": 60, "redate": 60, "hide": 40}, rng):
-        case "rename":
-            name = f"{one.plan.name.removesuffix(' (revised)')} (revised)"
-            yield Change(Mind.RENAME, one.key, name=name)
-        case "redate" if one.plan.due_at is not None:
-            moved = one.plan.due_at + timedelta(days=rng.randrange(1, 8))
-            yield Change(Mind.REDATE, one.key, due_at=moved)
-        case "hide" if one.scored:
-            yield Change(Mind.HIDE, one.key)
-        case _:
-            pass

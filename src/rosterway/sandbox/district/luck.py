@@ -1,5 +1,6 @@
 """Chance that repeats itself: every draw of a district descends from its seed."""
 
+from collections.abc import Mapping
 from random import Random
 
 
@@ -22,3 +23,13 @@ def apportion(total: int, weights: list[float]) -> list[int]:
     for at in by_remainder[: total - sum(parts)]:
         parts[at] += 1
     return parts
+
+
+def drawn(odds: Mapping[str, int], rng: Random) -> str | None:
+    """One of the names, each with so many chances in a thousand; None for the rest of them."""
+    left = rng.randrange(1_000)
+    for name, share in odds.items():
+        left -= share
+        if left < 0:
+            return name
+    return None

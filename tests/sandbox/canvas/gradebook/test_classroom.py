@@ -7,14 +7,8 @@ import pytest
 from canvas_sandbox import client_of
 from rosterway.sandbox.canvas.server import load
 from rosterway.sandbox.district import make_district, write_canvas
-from rosterway.sandbox.district.gradebook import (
-    AssignmentPlan,
-    Class,
-    Graded,
-    Mind,
-    gradebook_of,
-    minds_changed,
-)
+from rosterway.sandbox.district.gradebook import AssignmentPlan, Class, gradebook_of
+from rosterway.sandbox.district.minds import Graded, Mind, minds_changed
 
 TODAY = date(2026, 11, 23)
 ROOM = Class(

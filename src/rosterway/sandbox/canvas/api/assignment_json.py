@@ -15,6 +15,7 @@ from aiohttp import web
 from rosterway.sandbox.canvas.api.callers import CALLER
 from rosterway.sandbox.canvas.gradebook.settings import NAME_LENGTH, SyncRules
 from rosterway.sandbox.canvas.gradebook.shelf import Shelf
+from rosterway.sandbox.canvas.state.gradebook import submission_id
 
 _SIS = frozenset({"read_sis", "manage_sis"})
 
@@ -40,7 +41,7 @@ def assignment_json(
     """An assignment of a course."""
     overrides = shelf.overrides.of(row["id"])
     host = f"{request.scheme}://{request.host}"
-    graded = _graded(shelf.read, row["id"])
+    submitted, graded = _state(shelf.read, row["id"])
     shape: dict[str, Any] = {
         "id": row["id"],
         "description": row["description"],
@@ -68,7 +69,7 @@ def assignment_json(
         "course_id": row["course_id"],
         "name": row["name"],
         "submission_types": row["submission_types"].split(","),
-        "has_submitted_submissions": _submitted(shelf.read, row["id"]),
+        "has_submitted_submissions": submitted,
         "due_date_required": bool(show.rules.due_date and row["post_to_sis"]),
         "max_name_length": show.rules.name_length or NAME_LENGTH,
         "in_closed_grading_period": shelf.in_closed_period(row),
@@ -81,7 +82,7 @@ def assignment_json(
         "html_url": f"{host}/courses/{row['course_id']}/assignments/{row['id']}",
         "has_overrides": bool(overrides),
         "published": row["workflow_state"] == "published",
-        "unpublishable": not _submitted(shelf.read, row["id"]),
+        "unpublishable": not submitted,
         "only_visible_to_overrides": bool(row["only_visible_to_overrides"]),
         "locked_for_user": False,
         "post_manually": bool(row["post_manually"]),
@@ -142,17 +143,12 @@ def _date(row: sqlite3.Row, override: sqlite3.Row, name: str) -> str | None:
     return override[name] if override[f"{name}_overridden"] else row[name]
 
 
-def _graded(read: sqlite3.Connection, assignment_id: int) -> bool:
-    return _any(read, assignment_id, "score IS NOT NULL")
-
-
-def _submitted(read: sqlite3.Connection, assignment_id: int) -> bool:
-    return _any(read, assignment_id, "submitted_at IS NOT NULL")
-
-
-def _any(read: sqlite3.Connection, assignment_id: int, condition: str) -> bool:
+def _state(read: sqlite3.Connection, assignment_id: int) -> tuple[bool, bool]:
+    """Whether anybody handed work in, and whether anybody has a score."""
+    first, last = submission_id(assignment_id, 0), submission_id(assignment_id + 1, 0)
     row = read.execute(
-        f"SELECT 1 FROM submissions WHERE assignment_id = ? AND {condition} LIMIT 1",
-        (assignment_id,),
+        "SELECT max(submitted_at IS NOT NULL), max(score IS NOT NULL) FROM submissions"
+        " WHERE id >= ? AND id < ?",
+        (first, last),
     ).fetchone()
-    return row is not None
+    return bool(row[0]), bool(row[1])

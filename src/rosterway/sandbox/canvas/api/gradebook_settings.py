@@ -1,13 +1,10 @@
-"""What administrators and teachers set that bears on grades.
+"""What teachers set that bears on grades: schemes, and final grades of their own.
 
-    PUT              /api/v1/accounts/:account_id            account[settings][sis_syncing][value] ...
-    GET, POST, PATCH /api/v1/courses/:course_id/late_policy
-    GET, POST        /api/v1/courses/:course_id/grading_standards
-    PUT              /api/v1/courses/:course_id/settings     allow_final_grade_override
-    PUT              /api/v1/courses/:course_id/update_final_grade_overrides
+    GET, POST /api/v1/courses/:course_id/grading_standards
+    PUT       /api/v1/courses/:course_id/settings     allow_final_grade_override
+    PUT       /api/v1/courses/:course_id/update_final_grade_overrides
 
-Facts: canvas-lms `app/controllers/accounts_controller.rb`, `late_policy_controller.rb`,
-`grading_standards_api_controller.rb`.
+Facts: canvas-lms `app/controllers/grading_standards_api_controller.rb`.
 """
 
 import json
@@ -17,97 +14,33 @@ from typing import Any, cast
 from aiohttp import web
 
 from rosterway.sandbox.canvas.api import trees
-from rosterway.sandbox.canvas.api.accounts import account_json
 from rosterway.sandbox.canvas.api.answers import INSTANCE, answer, bad_request, not_found
 from rosterway.sandbox.canvas.api.callers import require
-from rosterway.sandbox.canvas.api.changes import change, invalid
+from rosterway.sandbox.canvas.api.changes import change
 from rosterway.sandbox.canvas.api.places import find, place
 from rosterway.sandbox.canvas.api.progress import progress_json
 from rosterway.sandbox.canvas.api.trees import Tree
-from rosterway.sandbox.canvas.gradebook.lateness import INTERVALS
-from rosterway.sandbox.canvas.gradebook.settings import INHERITED, PLAIN, course_gradebook, setting
+from rosterway.sandbox.canvas.gradebook.settings import course_gradebook
 from rosterway.sandbox.canvas.state.gradebook import (
     FINAL_OVERRIDE_BY_COURSE,
     GRADEBOOK_BY_COURSE,
-    LATE_POLICY_BY_COURSE,
-    SETTING_BY_NAME,
-    AccountSetting,
     CourseGradebook,
     FinalGradeOverride,
     GradingStandard,
-    LatePolicy,
 )
-from rosterway.sandbox.canvas.state.seed import ROOT_ACCOUNT_ID
 from rosterway.sandbox.canvas.state.work import Work
 
 _COURSE = "/api/v1/courses/{course_id}"
-_FLAGS = (
-    "missing_submission_deduction_enabled",
-    "late_submission_deduction_enabled",
-    "late_submission_minimum_percent_enabled",
-)
-_PERCENTS = (
-    "missing_submission_deduction",
-    "late_submission_deduction",
-    "late_submission_minimum_percent",
-)
 
 
 def routes() -> list[web.RouteDef]:
     """The doors of settings."""
     return [
-        web.put("/api/v1/accounts/{account_id}", update_account),
-        web.get(f"{_COURSE}/late_policy", show_late_policy),
-        web.post(f"{_COURSE}/late_policy", create_late_policy),
-        web.patch(f"{_COURSE}/late_policy", update_late_policy),
         web.get(f"{_COURSE}/grading_standards", standards),
         web.post(f"{_COURSE}/grading_standards", create_standard),
         web.put(f"{_COURSE}/settings", update_course_settings),
         web.put(f"{_COURSE}/update_final_grade_overrides", override_final_grades),
     ]
-
-
-# -- accounts ---------------------------------------------------------------------------------
-
-
-async def update_account(request: web.Request) -> web.Response:
-    """Settings of an account; one that an account above has locked stays what it is."""
-    require(request, "manage_account_settings")
-    account_id = place(request, "account")
-    read = request.app[INSTANCE].roster.read
-    given = trees.branch(trees.branch(await trees.tree_of(request), "account"), "settings")
-    changes: dict[str, tuple[Any, bool]] = {}
-    for name in INHERITED:
-        if name not in given:
-            continue
-        held = setting(read, account_id, name)
-        if held["inherited"] and held["locked"]:
-            continue
-        pair = trees.branch(given, name)
-        changes[name] = (_value(name, pair), trees.flag(pair, "locked"))
-    if account_id == ROOT_ACCOUNT_ID:
-        changes |= {name: (trees.text(given, name), False) for name in PLAIN if name in given}
-
-    def make(work: Work) -> None:
-        for name, (value, locked) in changes.items():
-            held = work.first(SETTING_BY_NAME, (account_id, name))
-            if held is None:
-                held = work.add(
-                    AccountSetting(
-                        workflow_state="active", account_id=account_id, name=name, value="null"
-                    )
-                )
-            work.set(held, value=json.dumps(value), locked=locked)
-
-    await change(request, make)
-    row = read.execute("SELECT * FROM accounts WHERE id = ?", (account_id,)).fetchone()
-    return answer(request, account_json(row))
-
-
-def _value(name: str, pair: Tree) -> object:
-    if name.endswith("_input"):
-        return trees.text(pair, "value")
-    return trees.flag(pair, "value")
 
 
 # -- courses ----------------------------------------------------------------------------------
@@ -146,74 +79,6 @@ def gradebook_changes(course: Tree) -> dict[str, Any]:
         changes["apply_assignment_group_weights"] = weights
     if "grading_standard_id" in course:
         changes["grading_standard_id"] = trees.whole(course, "grading_standard_id")
-    return changes
-
-
-def _policy(request: web.Request, course_id: int) -> sqlite3.Row | None:
-    return (
-        request.app[INSTANCE]
-        .roster.read.execute("SELECT * FROM late_policies WHERE course_id = ?", (course_id,))
-        .fetchone()
-    )
-
-
-async def show_late_policy(request: web.Request) -> web.Response:
-    """A course's late policy."""
-    require(request, "manage_grades", "view_all_grades")
-    return _late_policy(request, place(request, "course"))
-
-
-def _late_policy(request: web.Request, course_id: int, status: int = 200) -> web.Response:
-    row = _policy(request, course_id)
-    if row is None:
-        raise not_found()
-    shape: dict[str, Any] = {"id": row["id"], "course_id": row["course_id"]}
-    shape |= {name: bool(row[name]) for name in _FLAGS}
-    shape |= {name: row[name] for name in _PERCENTS}
-    shape["late_submission_interval"] = row["late_submission_interval"]
-    return answer(request, {"late_policy": shape}, status=status)
-
-
-async def create_late_policy(request: web.Request) -> web.Response:
-    """A course's first late policy."""
-    require(request, "manage_grades")
-    course_id = place(request, "course")
-    if _policy(request, course_id) is not None:
-        raise invalid({"base": ["late policy already exists for this course"]})
-    changes = _policy_changes(trees.branch(await trees.tree_of(request), "late_policy"))
-    policy = LatePolicy(workflow_state="active", course_id=course_id, **changes)
-    await change(request, lambda work: work.add(policy))
-    return _late_policy(request, course_id, 201)
-
-
-async def update_late_policy(request: web.Request) -> web.Response:
-    """Change a late policy; scores that are there keep their deductions."""
-    require(request, "manage_grades")
-    course_id = place(request, "course")
-    if _policy(request, course_id) is None:
-        raise not_found()
-    changes = _policy_changes(trees.branch(await trees.tree_of(request), "late_policy"))
-
-    def make(work: Work) -> None:
-        for policy in work.all(LATE_POLICY_BY_COURSE, course_id):
-            work.set(policy, **changes)
-
-    await change(request, make)
-    return web.Response(status=204)
-
-
-def _policy_changes(given: Tree) -> dict[str, Any]:
-    changes: dict[str, Any] = {name: trees.flag(given, name) for name in _FLAGS if name in given}
-    for name in _PERCENTS:
-        if name in given:
-            percent = trees.number(given, name)
-            if percent is None or not 0 <= percent <= 100:
-                raise invalid({name: ["must be between 0 and 100"]})
-            changes[name] = percent
-    if (interval := trees.text(given, "late_submission_interval")) is not None:
-        if interval not in INTERVALS:
-            raise invalid({"late_submission_interval": ["is not included in the list"]})
-        changes["late_submission_interval"] = interval
     return changes
 
 

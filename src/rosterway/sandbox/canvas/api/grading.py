@@ -22,8 +22,8 @@ from rosterway.sandbox.canvas.api.callers import is_admin, require, unauthorized
 from rosterway.sandbox.canvas.api.changes import change
 from rosterway.sandbox.canvas.api.places import find, place
 from rosterway.sandbox.canvas.api.progress import progress_json
+from rosterway.sandbox.canvas.api.submission_choice import where_of
 from rosterway.sandbox.canvas.api.submission_json import Wish, submission_json
-from rosterway.sandbox.canvas.api.submissions import where_of
 from rosterway.sandbox.canvas.api.trees import Tree
 from rosterway.sandbox.canvas.gradebook.lateness import STATUSES
 from rosterway.sandbox.canvas.gradebook.marking import Mark, Marking, Marksheet, Status, marksheet

@@ -29,16 +29,8 @@ from rosterway.sandbox.canvas.state.gradebook import Assignment
 from rosterway.sandbox.canvas.state.records import Course
 from rosterway.sandbox.canvas.state.work import Work
 from rosterway.sandbox.canvas.trouble import SandboxError
-from rosterway.sandbox.district.gradebook import (
-    GROUPS,
-    AssignmentPlan,
-    Change,
-    Class,
-    Graded,
-    Mind,
-    gradebook_of,
-    minds_changed,
-)
+from rosterway.sandbox.district.gradebook import GROUPS, AssignmentPlan, Class, gradebook_of
+from rosterway.sandbox.district.minds import Change, Graded, Mind, minds_changed
 
 #: How long a course without any dates is taken to last, before and after today.
 _BEFORE, _AFTER = timedelta(days=60), timedelta(days=30)
