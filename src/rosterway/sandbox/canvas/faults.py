@@ -22,6 +22,7 @@ FAULTS: dict[str, str] = {
     "dropped-connection": "the connection is cut before the request is looked at",
     "dropped-upload": "an import's upload is cut, and Canvas never has it",
     "accepted-then-dropped": "an import is accepted and stored, and the connection cut unanswered",
+    "changed-then-dropped": "a change is made and the connection cut unanswered (not of imports)",
     "html": "answers an HTML maintenance page, with 200 and 502 in turn",
     "html-200": "answers an HTML maintenance page with 200",
     "html-502": "answers an HTML maintenance page with 502",

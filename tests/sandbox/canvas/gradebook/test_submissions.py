@@ -1,5 +1,6 @@
 """Submissions: what grading does to them, when `graded_at` moves, and how they are read."""
 
+import aiohttp
 import pytest
 
 from canvas_sandbox import ENROLLMENTS, SCHOOL, client_of, table
@@ -333,6 +334,30 @@ async def test_a_late_policy_is_read_and_changed(room):
     held = (await room.get("late_policy"))["late_policy"]
     assert (held["late_submission_deduction"], held["missing_submission_deduction"]) == (5.0, 75.0)
     assert (await room.call("POST", "late_policy", json=body))[0] == 400
+
+
+async def test_a_comment_is_kept_and_changes_no_grade(room, clock):
+    made = await room.assign()
+    before = await room.mark(made, posted_grade="15")
+    path = f"assignments/{made['id']}/submissions/sis_user_id:U1"
+    clock.on(hours=1)
+    _, after = await room.call("PUT", path, data={"comment[text_comment]": "Well done"})
+    (comment,) = after.pop("submission_comments")
+    assert (comment["comment"], comment["author_name"]) == ("Well done", "Sandbox Administrator")
+    assert before.pop("submission_comments") == []
+    assert after == before
+    (listed,) = await read(room, "student_ids[]=sis_user_id:U1&include[]=submission_comments")
+    assert listed["submission_comments"] == [comment]
+
+
+async def test_a_change_whose_answer_is_lost_is_made_all_the_same(room):
+    made = await room.assign()
+    # aiohttp tries a PUT again by itself when a kept connection breaks: no use in losing one answer.
+    await room.canvas.control("PUT", "faults", json={"faults": ["changed-then-dropped"]})
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await room.mark(made, posted_grade="15")
+    await room.canvas.control("PUT", "faults", json={"faults": []})
+    assert (await room.submission(made))["score"] == 15.0
 
 
 # -- handing in -------------------------------------------------------------------------------

@@ -163,6 +163,16 @@ async def test_people_of_a_course_are_listed_once(room):
     assert ann["id"] == found[0]["id"]
 
 
+async def test_sections_say_how_many_students_they_have_when_asked(room):
+    found = await room.get("sections?include[]=total_students")
+    assert {one["sis_section_id"]: one["total_students"] for one in found} == {
+        "S3": 2,
+        "S4": 1,
+        "S9": 1,
+    }
+    assert "total_students" not in (await room.get("sections"))[0]
+
+
 # -- the report -------------------------------------------------------------------------------
 
 COLUMNS = [

@@ -137,10 +137,26 @@ def section_json(row: sqlite3.Row) -> dict[str, Any]:
 
 
 async def sections(request: web.Request) -> web.Response:
-    """The sections of a course."""
+    """The sections of a course; with `include[]=total_students` how many each has."""
     require(request, "read_roster", "manage_courses")
+    read = request.app[INSTANCE].roster.read
+    counted = "total_students" in parameters.of_query(request).all("include")
     sql = f"{_SECTIONS} WHERE s.course_id = ? AND s.workflow_state = 'active' ORDER BY s.id"
-    return rows_page(request, sql, (place(request, "course"),), section_json)
+
+    def show_row(row: sqlite3.Row) -> dict[str, Any]:
+        more = {"total_students": _students(read, row["id"])} if counted else {}
+        return section_json(row) | more
+
+    return rows_page(request, sql, (place(request, "course"),), show_row)
+
+
+def _students(read: sqlite3.Connection, section_id: int) -> int:
+    row = read.execute(
+        "SELECT count(DISTINCT user_id) FROM enrollments WHERE section_id = ?"
+        " AND type = 'StudentEnrollment' AND workflow_state IN ('active', 'invited')",
+        (section_id,),
+    ).fetchone()
+    return int(row[0])
 
 
 async def section(request: web.Request) -> web.Response:

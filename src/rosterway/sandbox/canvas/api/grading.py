@@ -56,7 +56,7 @@ def _require_grader(request: web.Request) -> int:
 
 
 async def grade(request: web.Request) -> web.Response:
-    """Grade, clear, excuse, or set a status."""
+    """Grade, clear, excuse, set a status; a comment may come along, or alone."""
     grader_id = _require_grader(request)
     shelf = shelf_of(request, where_of(request).course_id)
     assignment = assignment_in(request, shelf, "assignment_id")
@@ -65,9 +65,17 @@ async def grade(request: web.Request) -> web.Response:
     if user_id not in sheet.due:
         raise unauthorized()
     _refuse_closed(request, shelf, sheet.due[user_id])
-    given = trees.branch(await trees.tree_of(request), "submission")
-    mark = mark_of(given)
-    await change(request, lambda work: Marking(work, sheet, grader_id).mark(user_id, mark))
+    tree = await trees.tree_of(request)
+    mark = mark_of(trees.branch(tree, "submission"))
+    comment = trees.text(trees.branch(tree, "comment"), "text_comment")
+
+    def make(work: Work) -> None:
+        marking = Marking(work, sheet, grader_id)
+        marking.mark(user_id, mark)
+        if comment is not None:
+            marking.comment(user_id, comment, grader_id)
+
+    await change(request, make)
     return _answer(request, shelf.course_id, assignment, user_id)
 
 

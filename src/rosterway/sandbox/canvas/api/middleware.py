@@ -86,6 +86,9 @@ async def strike_faults(request: web.Request, handler: Handler) -> web.StreamRes
     accepted = is_new_import and response.status < 300
     if accepted and faults.strike("accepted-then-dropped"):
         return _cut(request)
+    changed = request.method != "GET" and not is_new_import and response.status < 300
+    if changed and faults.strike("changed-then-dropped"):
+        return _cut(request)
     is_json = isinstance(response, web.Response) and response.content_type == "application/json"
     if is_json and response.status < 300 and faults.strike("garbled-json"):
         assert isinstance(response, web.Response)

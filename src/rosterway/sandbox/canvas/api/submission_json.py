@@ -98,7 +98,7 @@ def _included(
             submission_json(request, shelf, assignment, submission, plain)
         ]
     if "submission_comments" in wish.include:
-        more["submission_comments"] = []
+        more["submission_comments"] = _comments(read, submission.id)
     if "assignment" in wish.include:
         show = shown(request, (), rules_of(request, shelf.course_id))
         more["assignment"] = assignment_json(request, shelf, assignment, show)
@@ -110,3 +110,24 @@ def _included(
     if "user" in wish.include:
         more["user"] = user_of(read, submission.user_id)
     return more
+
+
+def _comments(read: sqlite3.Connection, submission_id: int) -> list[dict[str, Any]]:
+    rows = read.execute(
+        "SELECT c.*, u.name AS author FROM submission_comments c JOIN users u ON u.id = c.author_id"
+        " WHERE c.submission_id = ? ORDER BY c.id",
+        (submission_id,),
+    )
+    return [
+        {
+            "id": row["id"],
+            "comment": row["comment"],
+            "author_id": row["author_id"],
+            "author_name": row["author"],
+            "created_at": row["created_at"],
+            "edited_at": None,
+            "attempt": row["attempt"],
+            "author": {"id": row["author_id"], "display_name": row["author"]},
+        }
+        for row in rows
+    ]

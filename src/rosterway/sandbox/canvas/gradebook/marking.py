@@ -16,7 +16,12 @@ from typing import Any
 from rosterway.sandbox.canvas.gradebook import lateness
 from rosterway.sandbox.canvas.gradebook.schemes import Grading, grade_of, score_of
 from rosterway.sandbox.canvas.gradebook.shelf import Shelf
-from rosterway.sandbox.canvas.state.gradebook import GradeChange, Submission, submission_id
+from rosterway.sandbox.canvas.state.gradebook import (
+    GradeChange,
+    Submission,
+    SubmissionComment,
+    submission_id,
+)
 from rosterway.sandbox.canvas.state.work import Work
 
 
@@ -119,6 +124,19 @@ class Marking:
             self._change_status(submission, mark.status)
         self._log(submission, before)
         return submission
+
+    def comment(self, user_id: int, text: str, author_id: int) -> None:
+        """Write to a student about their work; no grade changes by it."""
+        submission = self.of(user_id)
+        self._work.add(
+            SubmissionComment(
+                workflow_state="active",
+                submission_id=submission.id,
+                author_id=author_id,
+                comment=text,
+                attempt=submission.attempt,
+            )
+        )
 
     def post(self, *, posted: bool, users: Iterable[int] | None = None) -> int:
         """Show grades to students, or hide them; how many were."""

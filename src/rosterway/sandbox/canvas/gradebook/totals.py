@@ -31,7 +31,7 @@ class Totals:
     override_score: float | None = None
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """One assignment's share in a student's total; no score while it is ungraded."""
 
     assignment_id: int
@@ -65,8 +65,8 @@ def totals(
     held = {(s.assignment_id, s.user_id): s for s in shelf.stored(counted, users)}
     found: dict[int, Totals] = {}
     for user in users:
-        seen: dict[int, list[_Part]] = {}
-        hidden: dict[int, list[_Part]] = {}
+        seen: dict[int, list[Part]] = {}
+        hidden: dict[int, list[Part]] = {}
         for row in counted:
             due = shelf.due(row)
             if user not in due:
@@ -80,9 +80,9 @@ def totals(
                 continue
             points = row["points_possible"] or 0.0
             group = row["assignment_group_id"]
-            hidden.setdefault(group, []).append(_Part(row["id"], _score(submission), points))
+            hidden.setdefault(group, []).append(Part(row["id"], _score(submission), points))
             shown = _score(submission) if submission and submission.posted_at else None
-            seen.setdefault(group, []).append(_Part(row["id"], shown, points))
+            seen.setdefault(group, []).append(Part(row["id"], shown, points))
         current, final = _both(seen, groups, weighted=weighted)
         # Most students have nothing hidden from them.
         unposted = (current, final) if seen == hidden else _both(hidden, groups, weighted=weighted)
@@ -136,7 +136,7 @@ def _groups(shelf: Shelf) -> dict[int, _Group]:
 
 
 def _both(
-    parts: Mapping[int, list[_Part]], groups: Mapping[int, _Group], *, weighted: bool
+    parts: Mapping[int, list[Part]], groups: Mapping[int, _Group], *, weighted: bool
 ) -> tuple[float | None, float | None]:
     """Of graded work alone, and with ungraded work as zero."""
     graded = {group: [p for p in own if p.score is not None] for group, own in parts.items()}
@@ -146,18 +146,18 @@ def _both(
     )
 
 
-def _points(parts: Mapping[int, list[_Part]]) -> float:
+def _points(parts: Mapping[int, list[Part]]) -> float:
     return round(sum(p.score or 0.0 for own in parts.values() for p in own), 2)
 
 
 def _percent(
-    parts: Mapping[int, list[_Part]], groups: Mapping[int, _Group], *, weighted: bool
+    parts: Mapping[int, list[Part]], groups: Mapping[int, _Group], *, weighted: bool
 ) -> float | None:
     sums: dict[int, tuple[float, float]] = {}
     for group, own in parts.items():
         rules = groups[group].rules
-        kept = _kept(own, rules) if rules else own
-        sums[group] = (sum(p.score or 0.0 for p in kept), sum(p.points for p in kept))
+        left = kept(own, rules) if rules else own
+        sums[group] = (sum(p.score or 0.0 for p in left), sum(p.points for p in left))
     if not weighted:
         score, points = (sum(pair[at] for pair in sums.values()) for at in (0, 1))
         return round(score * 100 / points, 2) if points else None
@@ -169,7 +169,7 @@ def _percent(
     return round(percent * 100 / whole if whole < 100 else percent, 2)
 
 
-def _kept(parts: list[_Part], rules: Mapping[str, Any]) -> list[_Part]:
+def kept(parts: list[Part], rules: Mapping[str, Any]) -> list[Part]:
     """What the rules of a group leave."""
     never = set(map(int, cast(Iterable[Any], rules.get("never_drop", ()))))
     for name, best in (("drop_lowest", True), ("drop_highest", False)):
@@ -181,7 +181,7 @@ def _kept(parts: list[_Part], rules: Mapping[str, Any]) -> list[_Part]:
     return parts
 
 
-def _choose(rest: list[_Part], keep: int, spared: list[_Part], *, best: bool) -> list[_Part]:
+def _choose(rest: list[Part], keep: int, spared: list[Part], *, best: bool) -> list[Part]:
     """The `keep` parts with which the average is best (or worst): Dinkelbach's iteration."""
     chosen = rest[:keep]
     while True:

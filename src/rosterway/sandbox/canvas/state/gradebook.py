@@ -125,6 +125,18 @@ class Submission(Record):
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
+class SubmissionComment(Record):
+    """What somebody wrote to a student about their work."""
+
+    TABLE: ClassVar[str] = "submission_comments"
+
+    submission_id: int
+    author_id: int
+    comment: str
+    attempt: int | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
 class GradingPeriodGroup(Record):
     """A set of grading periods and the terms that use it (`term_ids`, a JSON list)."""
 
@@ -237,6 +249,7 @@ GRADEBOOK_KINDS: tuple[type[Record], ...] = (
     AssignmentOverride,
     OverrideStudent,
     Submission,
+    SubmissionComment,
     GradingPeriodGroup,
     GradingPeriod,
     LatePolicy,
@@ -254,6 +267,7 @@ OVERRIDE_BY_ASSIGNMENT = Index(AssignmentOverride, "assignment_id")
 STUDENT_BY_OVERRIDE = Index(OverrideStudent, "override_id")
 STUDENT_BY_ASSIGNMENT = Index(OverrideStudent, "assignment_id")
 SUBMISSION_BY_COURSE = Index(Submission, "course_id")
+COMMENT_BY_SUBMISSION = Index(SubmissionComment, "submission_id")
 PERIOD_BY_GROUP = Index(GradingPeriod, "group_id")
 LATE_POLICY_BY_COURSE = Index(LatePolicy, "course_id")
 STANDARD_BY_COURSE = Index(GradingStandard, "course_id")
