@@ -38,9 +38,9 @@ def check(
     form: FormatOption = Format.TEXT,
     home: HomeOption = None,
 ) -> None:
-    """Validate a delivery: a folder, a zip or files, as Canvas CSV.
+    """Validate a delivery: a folder, a zip or files, as Canvas CSV or as a OneRoster CSV bundle.
 
-    Nothing is written and nothing is sent. Exit code 1 if Canvas would refuse anything.
+    Nothing is written and nothing is sent. Exit code 1 if there is any error.
     """
     del home  # every command takes it; this one has none
     if codes:
@@ -48,6 +48,8 @@ def check(
         return
     if not paths:
         raise typer.BadParameter("name a folder, a zip or a file", param_hint="PATH")
+    from rosterway.cli.check_bundle import check_bundle
+    from rosterway.gateway.bundle import is_bundle
     from rosterway.gateway.calculator import calculator
     from rosterway.gateway.encoding import is_utf8
     from rosterway.gateway.memory import MEMORY, memory_within
@@ -63,8 +65,11 @@ def check(
             files=[file.path for file in unpacked.files],
             memory=memory_within(os.environ.get(MEMORY)),
         ) as connection:
-            read = read_delivery(connection, unpacked, work, encoding=encoding)
-            errors = _print(read, form)
+            if is_bundle(unpacked):
+                errors = check_bundle(connection, unpacked, work, form)
+            else:
+                read = read_delivery(connection, unpacked, work, encoding=encoding)
+                errors = _print(read, form)
     if errors:
         raise typer.Exit(output.FAILED)
 

@@ -201,12 +201,12 @@ def _print(done: _Done, form: Format) -> None:
     for each in done.tally.all():
         where = ".".join(filter(None, (each.table, each.field)))
         output.say(f"deviation, {each.count:,} times in {where}: {each.message}")
-    _say(done.problems())
+    say_problems(done.problems())
     if done.translation is not None and not done.is_complete:
         output.say("NOT COMPLETE: apply it as imports, so that nothing is removed by it")
 
 
-def _say(problems: "Iterable[Problem]") -> None:
+def say_problems(problems: "Iterable[Problem]") -> None:
     """Problems for a person, a few of each kind, with what to do."""
     shown: dict[str, int] = {}
     remedies: dict[str, str] = {}
@@ -253,7 +253,7 @@ def _explain(done: _Done, record: str, form: Format) -> None:
         output.say("")
     for why in left_out:
         output.say(f"Left out: {why}")
-    _say(about)
+    say_problems(about)
 
 
 def _cell(cell: "Told") -> dict[str, object]:

@@ -255,7 +255,11 @@ class _File:
             taken.add(name.lower())
             if name not in known or known[name].kind is not Kind.SECRET:
                 places[name] = place
-        missing = [name for name in known if name.lower() not in taken]
+        missing = [
+            name
+            for name, column in known.items()
+            if name.lower() not in taken and not column.dropped
+        ]
         if missing:
             self._deviates("columns-missing", ", ".join(missing))
         order = [name for name in known if name in places]

@@ -57,11 +57,13 @@ def read_bundles(
     work: Path,
     findings: Findings,
     tally: Tally,
+    *,
+    wanted: Sequence[Table] = READ,
 ) -> BundlesRead:
-    """Read bundles, the oldest first, each laid over the one before (CSV binding 13.2).
+    """Read the `wanted` tables of bundles, the oldest first, each laid over the one before.
 
     A bulk file is everything there is of its table; a delta file changes what was there; a table
-    that is absent stays as it was. `work` must be an existing folder that the connection sees.
+    that is absent stays as it was (CSV binding 13.2). `work` must be an existing folder that the connection sees.
     """
     layers: dict[str, list[str]] = {}
     names: dict[str, str] = {}
@@ -71,7 +73,7 @@ def read_bundles(
     for number, unpacked in enumerate(bundles):
         room = work / f"bundle{number}"
         room.mkdir()
-        bundle = read_bundle(connection, unpacked, room, findings, tally, wanted=READ)
+        bundle = read_bundle(connection, unpacked, room, findings, tally, wanted=wanted)
         if bundle.version is None:
             return BundlesRead(None, Sources({}, is_whole=False))
         version = bundle.version
@@ -81,7 +83,7 @@ def read_bundles(
         rows.update(bundle.rows)
     relations = {
         table.name: _together(connection, table, layers[table.name], work)
-        for table in READ
+        for table in wanted
         if table.name in layers
     }
     for table in sorted(changes):

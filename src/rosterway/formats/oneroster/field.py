@@ -57,7 +57,10 @@ class Need(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One staged column, and what the CSV binding of each version says of it."""
+    """One staged column, and what the CSV binding of each version says of it.
+
+    `dropped`: the corrected binding, 1.2.1, has it no more, and calls itself 1.2 all the same.
+    """
 
     name: str
     kind: Kind = Kind.TEXT
@@ -65,6 +68,7 @@ class Column:
     v1p2: Need = Need.NO
     vocabulary: Vocabulary | None = None
     refers: str = ""
+    dropped: bool = False
 
     def need(self, version: Version) -> Need:
         """What CSV of that version wants."""

@@ -6,6 +6,7 @@ Columns stand in 1.2's order; those that only 1.1 has stand where 1.1 has them. 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
@@ -124,7 +125,7 @@ USERS = Table(
         _texts("grades"),
         _typed(Kind.SECRET, "password"),
         _text("userMasterIdentifier", _NOT, _O),
-        _refs("resourceSourcedIds", "resources", _NOT, _O),
+        replace(_refs("resourceSourcedIds", "resources", _NOT, _O), dropped=True),
         _text("preferredGivenName", _NOT, _O),
         _text("preferredMiddleName", _NOT, _O),
         _text("preferredFamilyName", _NOT, _O),

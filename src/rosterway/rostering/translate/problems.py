@@ -282,6 +282,14 @@ def _names(record: str) -> str:
     return f"(val = {named} OR other = {named} OR list_contains({said}, {named}))"
 
 
+def counts(findings: Findings) -> dict[str, int]:
+    """How many findings are of each severity."""
+    found = dict.fromkeys((severity.value for severity in Severity), 0)
+    for code, count in findings.by_code():
+        found[ALL[code].severity.value] += count
+    return found
+
+
 def errors(findings: Findings) -> int:
     """How many findings are errors."""
     return sum(count for code, count in findings.by_code() if ALL[code].severity is Severity.ERROR)
