@@ -1,9 +1,12 @@
 """A class's gradebook is read whole, or is said not to be: one suite for 1.1 and 1.2."""
 
 import pytest
+from aiohttp import web
 
 from oneroster_gradebooks import NOW, school_of
+from oneroster_provider import Provider
 from oneroster_pulls import oauth2
+from oneroster_servers import client_of
 from rosterway.errors import CredentialsError, UnreachableError
 from rosterway.oneroster.gradebook import CategoryWay, Doors, Gradebooks
 from rosterway.oneroster.gradebook_writes import Put
@@ -202,6 +205,21 @@ async def test_where_categories_are_not_listed_whole_the_way_is_found_out_once(v
             == [one.class_id for one in again.nouns]
         )
         assert len(school.asked()) <= 2
+
+
+async def test_a_provider_that_lists_no_categories_without_a_filter_is_asked_with_one(serve):
+    def narrowly(request, _):
+        if request.path.endswith("/categories"):
+            own = [{"sourcedId": "k-1", "title": "Homework", "metadata": {"classId": "c-1"}}]
+            is_own = request.query.get("filter") == "metadata.classId=c-1"
+            return web.json_response({"categories": own if is_own else []})
+        return None
+
+    async with client_of(await serve(Provider(before=narrowly))) as client:
+        doors = Doors(rostering=client.root, gradebook=client.root, version=Version.V1P1)
+        found = await Gradebooks(client, doors).categories("c-1")
+
+    assert ["k-1"] == [one.sourced_id for one in found.nouns]
 
 
 async def test_a_provider_without_categories_says_that_it_has_none():

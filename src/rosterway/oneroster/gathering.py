@@ -144,33 +144,35 @@ class _Gathering(Generic[_Read]):
         self._habits = habits
         self._query = sought.query(habits.page_size)
         self._call = Call(f"reading {sought.path}", sought.shown)
+        self._pages: list[_Page[_Read]] = []
         self.tally = Tally()
 
     async def gather(self) -> Gathered[_Read]:
         mode = Mode.OVERLAP
         verdict = proof(Reason.CHANGED)
-        pages: list[_Page[_Read]] = []
         for _ in range(_READINGS):
             try:
-                pages, verdict = await self._reading(mode)
+                verdict = await self._reading(mode)
             except _MovedError as moved:
                 verdict, mode = proof(moved.reason), moved.mode
                 continue
             if not verdict.reason.may_pass:
                 break
-        found = {self._sought.key(noun): noun for page in pages for noun in page.nouns}
+        found = {self._sought.key(noun): noun for page in self._pages for noun in page.nouns}
         return Gathered(nouns=tuple(found.values()), proof=verdict, deviations=self.tally.all())
 
-    async def _reading(self, mode: Mode) -> tuple[list[_Page[_Read]], Proof]:
+    async def _reading(self, mode: Mode) -> Proof:
+        """Read it once; what came of it is in `_pages`, also where it cannot be a proof."""
         self.tally = Tally()
         first = await self._first()
+        self._pages = [first]
         if first.leaf.records == 0:
-            return [first], await self._empty(first)
+            return await self._empty(first)
         if await self._is_whole(first):
-            return [first], judge([first.leaf], Mode.OVERLAP)
+            return judge([first.leaf], Mode.OVERLAP)
         if first.leaf.opaque:
-            pages = [page async for page in self._linked(first)]
-            return pages, judge([page.leaf for page in pages], Mode.LINKS)
+            self._pages = [page async for page in self._linked(first)]
+            return judge([page.leaf for page in self._pages], Mode.LINKS)
         if mode is Mode.END_TO_END:
             pages = await self._end_to_end(first)
             again = await self._end_to_end(await self._get(0))
@@ -178,7 +180,7 @@ class _Gathering(Generic[_Read]):
                 raise _MovedError(Reason.CHANGED, mode)
         else:
             pages = await self._overlapping(first)
-        return pages, judge([page.leaf for page in pages], mode)
+        return judge([page.leaf for page in pages], mode)
 
     async def _first(self) -> _Page[_Read]:
         """The first page, by a plainer query if the one asked is refused."""
@@ -228,7 +230,7 @@ class _Gathering(Generic[_Read]):
 
     async def _overlapping(self, first: _Page[_Read]) -> list[_Page[_Read]]:
         """Pages that each begin with the last record of the one before."""
-        pages = [first]
+        pages = self._pages = [first]
         if first.leaf.records == 1:
             other = await self._get(1)
             if other.leaf.records:
@@ -248,7 +250,7 @@ class _Gathering(Generic[_Read]):
         raise _MovedError(Reason.IGNORES_OFFSET)
 
     async def _end_to_end(self, first: _Page[_Read]) -> list[_Page[_Read]]:
-        pages = [first]
+        pages = self._pages = [first]
         firsts = {first.leaf.first}
         while len(pages) < _MOST_PAGES:
             last = pages[-1]

@@ -147,9 +147,8 @@ class Gradebooks:
         found: Gathered[Category] | None = None
         for way in self._ways():
             gathered = await self._categories_by(way, class_id)
-            if gathered.error is None and (gathered.nouns or way is CategoryWay.ALL):
-                self._way = way
-                found = gathered
+            if gathered.nouns:  # an empty list may be how a provider says that it has it elsewhere
+                self._way, found = way, gathered
                 break
             if found is None or found.error is not None:
                 found = gathered

@@ -1,6 +1,7 @@
 """Gradebooks of known vendors refuse what these do, in their words, and fail as these do."""
 
 import asyncio
+from typing import Any
 
 import aiohttp
 import pytest
@@ -11,7 +12,7 @@ from rosterway.sandbox.sis.gradebook.vendors import VENDORS
 from sandbox_school import School, school_of
 
 #: A demand -> what is changed so that it is not met. References are made from bare ids.
-BREAKS = {
+BREAKS: dict[str, dict[str, Any]] = {
     "title-30": {"title": "A title of far more than thirty characters"},
     "title-50": {"title": "A title of far more than fifty characters, which nobody reads"},
     "title-unique": {"sourcedId": "li-2"},
