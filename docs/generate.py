@@ -51,6 +51,8 @@ from rosterway.rostering.translate.translation import TABLES as TRANSLATED
 from rosterway.runs.stages import WORDS
 from rosterway.sandbox.canvas.faults import FAULTS
 from rosterway.sandbox.sis.faults import FAULTS as SIS_FAULTS
+from rosterway.sandbox.sis.gradebook.picky import DEMANDS
+from rosterway.sandbox.sis.gradebook.vendors import VENDORS
 from rosterway.settings import schema
 from rosterway.settings.document import DOCUMENT
 from rosterway.settings.plain import as_data
@@ -269,6 +271,21 @@ def sandbox() -> Iterator[str]:
         (
             (f"`{fault.name}`", fault.sort.value, fault.what, fault.source)
             for fault in SIS_FAULTS.values()
+        ),
+    )
+    yield ""
+    yield "# Gradebooks of vendors in the sandbox SIS"
+    yield ""
+    yield "What its gradebook refuses when its knob `vendor` is turned, and in which words. These are those of"
+    yield "Instructure's error dictionary, of which for most vendors the titles alone are known; what brings"
+    yield "each about is partly a guess. The knob `demands` takes any of them by name."
+    yield ""
+    yield from _rows(
+        ("vendor", "demand", "refused because", "status", "words"),
+        (
+            (f"`{name}`", f"`{demand}`", DEMANDS[demand].words, str(said.status), said.words)
+            for name, vendor in VENDORS.items()
+            for demand, said in vendor.refuses.items()
         ),
     )
 
