@@ -144,7 +144,7 @@ async def test_a_report_is_started_and_followed(canvas):
     assert report.status == "complete"
     downloaded = await asyncio.to_thread(requests.get, report.attachment["url"], timeout=10)
     assert downloaded.text.startswith("canvas_user_id,user_id,")
-    assert len(await drive(canvas, lambda account: list(account.get_reports()))) == 2
+    assert len(await drive(canvas, lambda account: list(account.get_reports()))) == 3
 
 
 async def test_logins_admins_roles_and_providers_are_read(canvas):
