@@ -65,6 +65,8 @@ class Tenant:
     key: str | None = None
     #: Connections by name, each as lines of the file.
     connections: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    #: How grades go back, as lines of the file.
+    grades: Sequence[str] = ()
 
     def lines(self, name: str) -> list[str]:
         lines = [
@@ -84,6 +86,8 @@ class Tenant:
         for feed, settings in self.feeds.items():
             lines.append(f"[tenant.{name}.feed.{feed}]")
             lines += [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
+        if self.grades:
+            lines += [f"[tenant.{name}.grades]", *self.grades]
         return lines
 
 

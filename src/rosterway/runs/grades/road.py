@@ -26,7 +26,7 @@ from rosterway.runs.grades.transform_assignments import transform_assignments, w
 from rosterway.runs.grades.transform_snapshot import transform_snapshot
 from rosterway.runs.grades.transform_submissions import transform_submissions
 from rosterway.runs.grades.update_sync_time import update_sync_time
-from rosterway.runs.moments import Moment, passing
+from rosterway.runs.moments import GradeMoment, passing
 from rosterway.runs.office import Office
 from rosterway.runs.road import Then, disk_may_recover, said
 from rosterway.store import runs, stages
@@ -110,7 +110,7 @@ async def _step(sync: Syncing) -> Then:
     for name, step in steps:
         if name not in done:
             await step(sync)
-            passing(Moment.GRADE_STEP_DONE)
+            passing(GradeMoment.STEP_DONE)
             return Then.MORE
     outcome, reason = _how_it_went(sync)
     return _end(sync.office, sync.handle, sync.run, outcome, reason)

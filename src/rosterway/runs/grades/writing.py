@@ -28,7 +28,7 @@ from rosterway.runs.grades import quiet
 from rosterway.runs.grades.posting import Batch, post
 from rosterway.runs.grades.sis import Sis
 from rosterway.runs.grades.syncing import Syncing
-from rosterway.runs.moments import Moment, passing
+from rosterway.runs.moments import GradeMoment, passing
 from rosterway.runs.stages import Stage
 from rosterway.store import ledger, stages
 from rosterway.store.walls import TenantStore
@@ -214,7 +214,7 @@ class Writing:
                 left.append(replace(piece, noun=noun))
         self.sync.hold_on()
         ledger.put(self.sync.handle, self.sync.course, settled)
-        passing(Moment.PUTS_READ_BACK)
+        passing(GradeMoment.PUTS_READ_BACK)
         return left
 
     # While it is sent
@@ -267,7 +267,7 @@ class Writing:
                 name = f"exchanges/{self.stage}-{now:%H%M%S%f}-{self._attached}.json"
                 stages.attach(tx, run.id, name, blob, stage=self.stage, now=now)
         self._intended.update((entry.key, entry) for entry in intents)
-        passing(Moment.PUTS_ANSWERED if pairs else Moment.PUTS_INTENDED)
+        passing(GradeMoment.PUTS_ANSWERED if pairs else GradeMoment.PUTS_INTENDED)
 
     def _take_back(self, tx: TenantStore, pieces: Sequence[Piece]) -> None:
         """Have the ledger as it was, where nothing was sent."""
