@@ -1,4 +1,4 @@
-"""An honest stand-in for Canvas's SIS side: imports, reports and the reads a gateway needs.
+"""An honest stand-in for Canvas's SIS side: imports, grades, reports and the reads a gateway needs.
 
 Its semantics, traps and messages are those of Canvas as its source, documentation and users
 describe them. It knows nothing of Rosterway, so it cannot agree with us by accident. It listens on
@@ -8,7 +8,8 @@ loopback, holds one root account, and keeps everything in a folder.
     app         the doors put together
     api/        Canvas's REST API, and the sandbox's own controls under /sandbox
     importing/  from an upload to a changed roster; one module a family of files
-    reports/    provisioning and SIS export
+    gradebook/  what a grade, a date or a flag does to the rest of a course
+    reports/    provisioning, SIS export and grade export
     state/      the roster, units of work over it, and the paperwork beside it
     instance, knobs, faults, pace     what all of them share
 

@@ -3,6 +3,7 @@
     settings      of accounts (inherited, locked) and of courses
     rules         what an assignment may not be, in Canvas's words
     dates         who is assigned what, and when it is due for whom
+    writing       assignments, groups and overrides made and changed
     schemes       a posted grade to points, and points to a grade
     marking       what happens to a submission, and when `graded_at` changes
     lateness      late, missing, and what the late policy takes off
@@ -23,4 +24,7 @@ Choices, where the sources are silent:
                   fields of assignments are never copied, those of groups by a knob.
     posting       is done by hand at `/sandbox/assignments/:id/grades`: Canvas has no REST for it.
     the zone      of every account and course is UTC.
+    not there     GraphQL, custom gradebook columns, moderated grading, groups of students, rubrics,
+                  quizzes and discussions of their own, `assignments/bulk_update`, un-flagging when a
+                  grading period closes, `mgp_grade_export_csv`.
 """
