@@ -1,6 +1,7 @@
 """What is written ends accepted, refused, not sent or unknown, and nothing is sent twice unasked."""
 
 import asyncio
+from itertools import combinations
 
 import pytest
 from aiohttp import web
@@ -116,7 +117,6 @@ async def test_another_id_in_the_answer_wins(version, status):
         ('{"result": {"sourcedId": 7}}', "7"),
         ('{"result": null}', "r-1"),
         ('{"statusInfoSet": []}', "r-1"),
-        ("<html>", "r-1"),
         ("[]", "r-1"),
         ('"ok"', "r-1"),
     ],
@@ -128,6 +128,16 @@ async def test_whatever_the_body_of_an_accepted_put_it_is_accepted(serve, text, 
         written = await writer.put(GRADE, NOW)
 
     assert (Outcome.ACCEPTED, expected) == (written.outcome, written.sourced_id)
+
+
+async def test_a_web_page_is_no_yes(serve):
+    provider = Provider(before=lambda request, _: web.Response(text=" <!DOCTYPE html><html>"))
+    async with client_of(await serve(provider)) as client:
+        writer = GradebookWriter(client, client.root, Manner(version=Version.V1P1))
+        found = [await writer.put(GRADE, NOW), await writer.delete(GRADE)]
+
+    assert [Outcome.UNKNOWN] * 2 == [one.outcome for one in found]
+    assert "A web page came back while writing to the gradebook" in str(found[0].error)
 
 
 async def test_ids_are_encoded_in_paths(serve):
@@ -367,6 +377,41 @@ async def test_outcomes_come_as_they_are_known_and_no_more_at_a_time_than_may(se
     assert "r-0" == seen[-1]
     assert {f"r-{n}" for n in range(9)} == set(seen)
     assert 2 <= provider.most_in_flight <= 3
+
+
+TROUBLES = (
+    *("write-500", "write-cut", "write-429", "write-blank", "cut", "cut-midway", "500", "502"),
+    *("503", "429-date", "401", "blank-body", "html-200"),
+)
+
+
+@pytest.mark.parametrize("faults", list(combinations(TROUBLES, 2)), ids="+".join)
+async def test_under_any_two_faults_each_outcome_is_true_of_what_the_sis_has(faults):
+    async with school_of(retry_seconds=0) as school:
+        writer = school.writer()
+        await writer.put(school.line_item(), NOW)
+        school.sis.provider.faults.put(faults)
+        results = [school.result(n % 5, sourced_id=f"r-{n}", score=float(n)) for n in range(12)]
+        written_all = writer.write_all(map(Put, results), NOW)
+        outcomes = {put.noun.sourced_id: one async for put, one in written_all}
+        school.sis.provider.faults.put([])
+        held = truth(school)
+        sent = school.asked()
+
+    assert 12 == len(outcomes)
+    for noun in results:
+        written, there = outcomes[noun.sourced_id], held.get(noun.sourced_id)
+        if written.is_accepted:
+            assert there is not None
+            assert noun.score == there["score"]
+        if written.outcome in {Outcome.REFUSED, Outcome.NOT_SENT}:
+            assert there is None, written
+        times = sent.count(f"PUT results/{noun.sourced_id}")
+        assert times == 1 or RENEWED & set(faults)
+
+
+#: What nothing can have been done under, so that it is sent again.
+RENEWED = {"write-429", "429-date", "503", "401"}
 
 
 async def test_what_is_under_way_when_it_is_left_is_cancelled(serve):

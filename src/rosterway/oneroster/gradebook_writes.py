@@ -3,7 +3,8 @@
 Guarantees: every write ends as a `Written`: accepted, refused, not sent, or unknown, with the id the
 provider knows it by, its own words and the raw exchange. Nothing is sent twice: what is unknown is
 read back by whoever asked, before it asks again. A PUT answered 200, 201 or 204, with or without a
-body, is accepted; an id in its body wins over ours (Modified passback, instructure-integration 2.2).
+body, is accepted, unless the body is a web page: a login page is no answer of a gradebook's. An id in
+the body wins over ours (Modified passback, instructure-integration 2.2).
 A delete of what is not there is accepted: it is not there. An answer to one that may say as well
 that there is no deleting is unknown.
 
@@ -30,7 +31,7 @@ from rosterway.formats.oneroster.mending import identifier
 from rosterway.formats.oneroster.notes import Notes
 from rosterway.oneroster.client import ProviderClient
 from rosterway.oneroster.exchange import Exchange, Reply
-from rosterway.oneroster.failures import Call, Shown
+from rosterway.oneroster.failures import Call, Shown, garbled
 
 Noun = LineItem | Result
 
@@ -130,6 +131,8 @@ _COLLECTIONS: Mapping[type[Noun], str] = MappingProxyType(
 )
 _READERS = MappingProxyType({LineItem: LINE_ITEMS, Result: RESULTS})
 
+_WRITING = Call("writing to the gradebook")
+
 #: A delete answered so found nothing to delete; a 404 only if it speaks of the object.
 _NOT_FOUND, _GONE = 404, 410
 _NO_OBJECT = frozenset({"unknownobject", "unknown_object"})
@@ -181,7 +184,7 @@ class GradebookWriter:
         reply = await self._client.write("DELETE", path, None, self._deleting, root=self._root)
         written = self._written(reply, noun.sourced_id)
         if written.status == _NOT_FOUND and _NO_OBJECT.isdisjoint(written.codes):
-            return _unknown(written, noun.sourced_id)  # perhaps there is no DELETE
+            return _unknown(written, noun.sourced_id, "Perhaps nothing can be deleted")
         is_gone = written.status in {_NOT_FOUND, _GONE}
         return _named(written, noun.sourced_id) if is_gone else written
 
@@ -245,18 +248,20 @@ class GradebookWriter:
         for noun in nouns:
             own = allocated.get(noun.sourced_id)
             one = self._written(reply, own or noun.sourced_id)
-            found.append(one if own else _unknown(one))
+            found.append(one if own else _unknown(one, "", "The SIS names no id of it"))
         return found
 
     def _written(self, reply: Reply, sourced_id: str) -> Written:
         exchange, error = reply.exchange, reply.error
         if error is None:
-            return Written(
+            accepted = Written(
                 outcome=Outcome.ACCEPTED,
                 sourced_id=sourced_id,
                 status=exchange.status,
                 exchange=exchange,
             )
+            is_page = exchange.body.lstrip()[:1] == b"<"  # of whoever stands before the SIS
+            return _unknown(accepted, sourced_id, "A web page came back") if is_page else accepted
         outcome = Outcome.REFUSED
         if reply.is_unknown:
             outcome = Outcome.UNKNOWN
@@ -315,5 +320,6 @@ def _named(written: Written, sourced_id: str) -> Written:
     )
 
 
-def _unknown(written: Written, sourced_id: str = "") -> Written:
-    return replace(written, outcome=Outcome.UNKNOWN, sourced_id=sourced_id)
+def _unknown(written: Written, sourced_id: str, why: str) -> Written:
+    error = written.error or garbled(why, _WRITING, written.status)
+    return replace(written, outcome=Outcome.UNKNOWN, sourced_id=sourced_id, error=error)
