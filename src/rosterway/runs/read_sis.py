@@ -4,6 +4,7 @@ A delta is only an offer. Where nothing is kept that it could be laid over, or t
 the question for what has changed, the whole SIS is read in its place, and people are told why.
 """
 
+import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -74,7 +75,7 @@ async def read_sis(office: Office, handle: TenantStore, run: Run) -> Reading:
     source, asked = _sis(office, handle, feed)
     terms = Terms(office.feed(handle, run.roster).policy, question(source, asked))
     place = office.home.kept(handle.name, run.roster)
-    known = kept.find(place, terms, now=office.clock())
+    known = await asyncio.to_thread(kept.find, place, terms, now=office.clock())
     sitting = _Sitting(office, handle, run, source)
     stages.enter(handle, run.id, Stage.PULLING, now=office.clock())
     under = known if isinstance(known, Under) else None
