@@ -6,9 +6,10 @@ about one tenant that meets another's rows cannot be written with these; what tr
 them is in `conductor`, by name.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -28,7 +29,7 @@ from sqlalchemy.exc import IntegrityError
 
 from rosterway.errors import ConflictError
 from rosterway.store.blobs import Blobs
-from rosterway.store.columns import METADATA, TEXT, instant, text
+from rosterway.store.columns import METADATA, TEXT, Kept, instant, text
 from rosterway.store.db import Database
 from rosterway.store.keyring import Keyring
 
@@ -44,6 +45,9 @@ TENANTS = Table(
     text("time_zone"),
     instant("created_at"),
 )
+
+#: Rows that SQLite is given in one statement; each has some ten values, and it takes 32,766.
+_ROWS_TOGETHER = 500
 
 #: Stands for the installation itself where a tenant's name is asked for; no tenant can have it.
 INSTALLATION = "*"
@@ -108,15 +112,27 @@ class Transaction:
         """Add many rows, or change those whose key is there; each names the same columns."""
         if not rows:
             return
-        postgres = self._connection.dialect.name == "postgresql"
-        chosen = postgresql.insert(table) if postgres else sqlite.insert(table)
+        names = list(rows[0])
         keys = [column.name for column in table.primary_key]
-        changed = {name: chosen.excluded[name] for name in rows[0] if name not in keys}
         owned = self._owned(table)
-        self._connection.execute(
-            chosen.on_conflict_do_update(index_elements=keys, set_=changed),
-            [{**owned, **row} for row in rows],
-        )
+        if self._connection.dialect.name == "postgresql":
+            chosen = postgresql.insert(table)
+            changed = {name: chosen.excluded[name] for name in names if name not in keys}
+            statement = chosen.on_conflict_do_update(index_elements=keys, set_=changed)
+            self._connection.execute(statement, [{**owned, **row} for row in rows])
+            return
+        # Many in one statement: row by row the driver would fight for the interpreter with
+        # whatever else goes on in the process.
+        columns = [(name, _writer(table.c[name])) for name in names]
+        for start in range(0, len(rows), _ROWS_TOGETHER):
+            some = rows[start : start + _ROWS_TOGETHER]
+            values = tuple(
+                value
+                for row in some
+                for value in (*owned.values(), *(write(row[name]) for name, write in columns))
+            )
+            statement = _putting(table, tuple(owned), tuple(names), len(some))
+            self._connection.exec_driver_sql(statement, values)
 
     def update(self, table: Table, *where: Condition, **values: Any) -> int:
         """Change the rows that meet all conditions; how many there were.
@@ -141,6 +157,31 @@ class Transaction:
             side = "outside" if walled else "inside"
             raise TypeError(f"{table.name} cannot be used from {side} the walls")
         return {"tenant": self._tenant} if self._tenant is not None else {}
+
+
+def _writer(column: Column[Any]) -> Callable[[Any], Any]:
+    """What makes a value that the database keeps."""
+    kind = column.type
+    if not isinstance(kind, Kept):
+        return lambda value: value
+    return lambda value: None if value is None else kind.write(value)
+
+
+@cache
+def _putting(table: Table, owned: tuple[str, ...], names: tuple[str, ...], rows: int) -> str:
+    """SQLite's statement that puts so many rows at once."""
+    keys = [column.name for column in table.primary_key]
+    row = f"({', '.join('?' for _ in (*owned, *names))})"
+    changed = (f'"{name}" = excluded."{name}"' for name in names if name not in keys)
+    return (
+        f"INSERT INTO {table.name} ({_quoted((*owned, *names))}) "
+        f"VALUES {', '.join([row] * rows)} "
+        f"ON CONFLICT ({_quoted(keys)}) DO UPDATE SET {', '.join(changed)}"
+    )
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+#: Batches that lie ready beyond what is under way: the disk may take as long as they take to send.
+_SPARE = 3
+
 _Piece = TypeVar("_Piece")
 _Answer = TypeVar("_Answer")
 
@@ -68,7 +71,7 @@ class _Post(Generic[_Piece, _Answer]):
         self._in_flight = in_flight
         self._batch = batch
         # While one batch is being written down others are sent, and the workers never wait for it.
-        self._ahead = -(-in_flight // batch) + 1
+        self._ahead = -(-in_flight // batch) + _SPARE
         self._intended = 0
         self._ready: asyncio.Queue[_Piece] = asyncio.Queue()
         self._answered: list[tuple[_Piece, _Answer]] = []

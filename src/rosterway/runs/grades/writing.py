@@ -124,6 +124,7 @@ class Writing:
     _done: int = 0
     _refused: int = 0
     _attached: int = 0
+    _lost: int = 0
     _intended: dict[Key, Entry] = field(default_factory=dict[Key, Entry])
     _stop: RemoteError | None = None
 
@@ -142,7 +143,10 @@ class Writing:
             self._done = len(pieces) - len(left)
             if not left:
                 return
+            self._lost = 0
             await self._send(await self._without_doubt(left, known))
+            if not self._lost:
+                return
 
     async def _send(self, pieces: Sequence[Piece]) -> None:
         if not pieces:
@@ -254,6 +258,7 @@ class Writing:
         blob = self.sync.handle.blobs.put_bytes(msgspec.json.encode(raw)) if raw else None
         self._done += len(told)
         self._refused += sum(1 for _, one in pairs if one.outcome is Outcome.REFUSED)
+        self._lost += sum(1 for _, one in pairs if one.outcome is Outcome.UNKNOWN)
         run = self.sync.run
         with self.sync.handle.together() as tx:
             if not self.sync.office.claim(tx, run):
