@@ -192,3 +192,40 @@ def test_a_policy_file_is_read_and_what_is_wrong_in_it_told(pulled):
     assert done.code == 1
     assert "feed.pulled.policy" in done.out
     assert "years.take" in done.out
+
+
+GRADES = """
+[tenant.lincoln.connection.sis]
+version = "1.2"
+rostering_url = "https://sis.example/ims/oneroster/rostering/v1p2"
+gradebook_url = "https://sis.example/ims/oneroster/gradebook/v1p2"
+auth = { method = "bearer", token = { env = "SIS_TOKEN" } }
+[tenant.lincoln.grades]
+connection = "sis"
+transform = "grades.toml"
+rules = { decimals = 1, excused = "skip" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "where", "said"),
+    [
+        ("decimals", "decimal", "rules.decimal", "did you mean `decimals`?"),
+        ('"skip"', '"forget"', "rules.excused", "excused"),
+        ('"grades.toml"', '"grade.toml"', "transform", "Save it as UTF-8"),
+    ],
+)
+def test_a_rule_for_grades_is_checked_against_those_there_are(file, right, wrong, where, said):
+    (file.parent / "grades.toml").write_text(
+        '[[transform]]\nrule = "exclude-assignments"\nname = "x"'
+    )
+    environ = {"CANVAS_TOKEN": "7~x", "SIS_TOKEN": "y"}
+    file.write_text(GOOD + GRADES)
+    good = rosterway("config", "check", str(file), **environ)
+    file.write_text(GOOD + GRADES.replace(right, wrong))
+    bad = rosterway("config", "check", str(file), **environ)
+
+    assert good.code == 0, good.out
+    assert bad.code == 1
+    assert f"tenant.lincoln.grades.{where}" in bad.out
+    assert said in bad.out

@@ -19,10 +19,13 @@ from rosterway.oneroster.profiles import FOLDER, with_profile
 from rosterway.rostering.limits import limits_from
 from rosterway.rostering.policy import policy_from
 from rosterway.rostering.translate.policy_document import policy_from as translation_policy
+from rosterway.runs.grades.sis import rules_from
+from rosterway.runs.grades.transform_snapshot import FILE_OF_RULES, rules_in
 from rosterway.settings import (
     Connection,
     Feed,
     Finding,
+    Grades,
     Settings,
     Severity,
     Version,
@@ -133,6 +136,8 @@ def _of_pulls(text: str, folder: Path | None) -> Iterator[Finding]:
                 sound[name] = filled_in
             except ConfigError as error:
                 yield _found(known, ("tenant", tenant.key, "connection", name), error)
+        if tenant.grades is not None:
+            yield from _of_grades(known, tenant.key, tenant.grades, folder)
         for name, feed in tenant.feeds.items():
             if feed.source in sound:
                 path = ("tenant", tenant.key, "feed", name)
@@ -180,6 +185,24 @@ def _hidden_from_deltas(asked: Asked) -> str:
         for each in wanted
         if each.filter and "status" in filters.parse(each.filter).fields
     )
+
+
+def _of_grades(
+    known: Mapping[Keys, Place], tenant: str, grades: Grades, folder: Path | None
+) -> Iterator[Finding]:
+    """What is wrong with the rules a SIS is said to have, and with the file of transforms."""
+    path: Keys = ("tenant", tenant, "grades")
+    for name, value in grades.rules.items():
+        try:
+            rules_from({name: value})
+        except ConfigError as error:
+            yield _found(known, (*path, "rules", name), error)
+    name = grades.transform
+    if name is not None and folder is not None and name.endswith(FILE_OF_RULES):
+        try:
+            rules_in(folder / name)
+        except ConfigError as error:
+            yield _found(known, (*path, "transform"), error)
 
 
 def _policy_text(path: Path) -> str:

@@ -64,7 +64,7 @@ async def opened(sync: Syncing) -> AsyncGenerator[Sis]:
         gradebook=gradebook,
         version=connection.version,
         page_size=connection.page_size or _PAGE,
-        categories=_category_way(sync),
+        categories=_category_way(sync, connection),
         shown=shown_of(connection),
     )
 
@@ -161,12 +161,14 @@ def manner_of(
     )
 
 
-def _category_way(sync: Syncing) -> CategoryWay:
+def _category_way(sync: Syncing, connection: Connection) -> CategoryWay:
+    """How categories are asked for: as the settings say, else as the profile does."""
     way = CategoryWay(sync.grades.categories)
-    is_by_class = (
-        way is CategoryWay.AUTO and Performance.CLASS_CATEGORIES in sync.grades.performance
-    )
-    return CategoryWay.CLASS if is_by_class else way
+    if way is not CategoryWay.AUTO:
+        return way
+    if Performance.CLASS_CATEGORIES in sync.grades.performance:
+        return CategoryWay.CLASS
+    return profile(connection.profile, sync.office.config_folder / FOLDER).passback.categories
 
 
 def _with_scopes(auth: provider.Auth, version: Version) -> provider.Auth:

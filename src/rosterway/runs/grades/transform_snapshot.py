@@ -23,7 +23,7 @@ from rosterway.runs.stages import Stage
 from rosterway.store import stages
 
 #: What a file of rules ends in; any other `transform` is the name of an entry point.
-_FILE = ".toml"
+FILE_OF_RULES = ".toml"
 #: The rules' own notes, beside what they made.
 NOTES = "transform-notes.json"
 
@@ -33,7 +33,7 @@ async def transform_snapshot(sync: Syncing) -> Gradebook:
     sync.enter(Stage.TRANSFORM_SNAPSHOT)
     gradebook = files.read(sync.handle, sync.run.id, files.SNAPSHOT, Gradebook)
     made, name = gradebook, sync.grades.transform
-    if name is not None and name.endswith(_FILE):
+    if name is not None and name.endswith(FILE_OF_RULES):
         made, notes = apply_rules(gradebook, rules_in(sync.office.config_folder / name))
         blob = sync.handle.blobs.put_bytes(msgspec.json.encode(notes))
         stages.attach(
