@@ -10,7 +10,11 @@ from starlette.requests import Request
 from console.house import post, text_of
 from rosterway.console.access import SignInError
 from rosterway.console.live import Fragment, event, stream
-from rosterway.store import audit, feeds, runs
+from rosterway.runs.clock import utc_now
+from rosterway.runs.grades.requests import request_sync
+from rosterway.runs.stages import Stage
+from rosterway.store import audit, feeds, runs, stages
+from rosterway.store.runs import Outcome
 
 
 async def test_a_run_shows_its_stages_its_files_and_why_its_plan_waits(house, approver):
@@ -28,6 +32,20 @@ async def test_a_run_that_has_ended_is_told_live_in_one_last_event(house, approv
     assert "text/event-stream" in answer.headers["content-type"]
     assert answer.text.startswith("event: final\ndata: ")
     assert 1 == answer.text.count("event: ")
+
+
+async def test_a_run_of_grades_has_a_course_and_no_feed(house, approver):
+    handle = house.store.tenant("lincoln")
+    run = request_sync(handle, "4711", by="ada", now=utc_now())
+    stages.enter(handle, run.id, Stage.FETCH_SNAPSHOT, now=utc_now())
+    runs.end(handle, run.id, outcome=Outcome.HELD, reason="First.", now=utc_now())
+
+    listed = text_of((await approver.get("/t/lincoln/runs")).text)
+    read = text_of((await approver.get(f"/t/lincoln/runs/{run.id}")).text)
+
+    assert "course 4711" in listed
+    for words in ("Grade sync of", "4711 in Canvas", "Fetch Snapshot", "First."):
+        assert words in read
 
 
 async def test_a_live_page_ends_when_its_session_does():

@@ -45,12 +45,17 @@ async def cut_off_after(school, run, puts):
     before = school.puts
     working = asyncio.ensure_future(work())
     deadline = clock.monotonic() + 20
-    while school.puts - before < puts and not working.done() and clock.monotonic() < deadline:
+
+    def is_reached():
+        return school.puts - before >= puts or working.done() or clock.monotonic() > deadline
+
+    while not is_reached():  # noqa: ASYNC110 - the SIS counts, and rings no bell
         await asyncio.sleep(0)
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
     # What was under way there arrives whatever becomes of us.
-    await asyncio.sleep(0.05)
+    for _ in range(200):
+        await asyncio.sleep(0)
 
 
 def duplicates(school, noun, *key):

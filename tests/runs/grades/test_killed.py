@@ -8,9 +8,9 @@ from rosterway.canvas.client import CanvasClient
 from rosterway.runs.clock import utc_now
 from rosterway.runs.grades import requests
 from rosterway.runs.moments import GradeMoment
+from rosterway.runs.stages import ROADS
 from rosterway.sandbox.canvas.server import running
 from rosterway.sandbox.sis.server import start_sis
-from rosterway.runs.stages import ROADS
 from rosterway.store import runs, stages
 from runs.grades.conftest import School, enroll, some_classes
 from runs.grades.test_nine_steps import CHOOSES, a_graded_essay

@@ -99,6 +99,48 @@ async def test_only_what_changed_is_sent(open_school):
     assert school.scores() == wanted
 
 
+async def test_a_renamed_and_redated_assignment_stays_the_same_line_item(open_school):
+    school = await open_school()
+    essay, wanted = await a_graded_essay(school)
+    await school.sync()
+    items = {one["sourcedId"] for one in school.kept("lineItem")}
+    changes = {"name": "Report", "due_at": "2026-10-09T05:59:00Z"}
+    await school.teach("PUT", f"/assignments/{essay}", {"assignment": changes})
+
+    run = await school.sync()
+
+    assert run.outcome == "delivered"
+    assert {one["sourcedId"] for one in school.kept("lineItem")} == items
+    assert school.scores() == {("Report", *key[1:]): value for key, value in wanted.items()}
+
+
+async def test_an_institutions_own_rules_change_what_is_sent(open_school, tmp_path):
+    school = await open_school(grades='preview = "never"\ntransform = "rules.toml"')
+    await a_graded_essay(school)
+    await a_graded_essay(school, "Draft of it")
+    (tmp_path / "rules.toml").write_text(
+        '[[transform]]\nrule = "exclude-assignments"\nname = "^Draft"\n'
+        '[[transform]]\nrule = "rename-assignments"\npattern = "Essay"\nreplacement = "Paper"\n',
+        encoding="utf-8",
+    )
+
+    run = await school.sync()
+
+    assert run.outcome == "delivered"
+    assert {one["title"] for one in school.kept("lineItem")} == {"Paper"}
+    assert len(school.file(run, "transform-notes.json")) == 2
+
+
+async def test_a_transform_that_nobody_offers_fails_before_anything_is_sent(open_school):
+    school = await open_school(grades='preview = "never"\ntransform = "ours"')
+    await a_graded_essay(school)
+
+    run = await school.sync()
+
+    assert (run.outcome, school.puts) == ("failed", 0)
+    assert "No installed package offers the transform ours" in run.reason
+
+
 async def test_a_remaster_sends_everything_again(open_school):
     school = await open_school()
     await a_graded_essay(school)
