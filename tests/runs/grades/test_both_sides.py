@@ -4,9 +4,10 @@ import pytest
 
 from rosterway.errors import ConflictError
 from rosterway.passback.differences import Kind
-from rosterway.runs.grades import courses, status
+from rosterway.runs.grades import courses, decide, status
 from rosterway.runs.grades.requests import request_again, request_reconcile, request_repair
-from rosterway.store import ledger
+from rosterway.store import grade_plans, ledger
+from rosterway.store.grade_plans import GradePlanState
 from runs.grades.test_nine_steps import GRADED, a_graded_essay
 
 
@@ -71,6 +72,26 @@ async def test_an_edit_made_in_the_sis_waits_for_a_yes_where_the_policy_asks(ope
     assert in_the_sis(school, group[0])["score"] == 1.0
     assert (await school.sync(approved=True)).outcome == "delivered"
     assert in_the_sis(school, group[0])["score"] == 9.0
+
+
+async def test_what_is_changed_in_the_sis_after_it_was_shown_is_not_overwritten(open_school):
+    school = await open_school(grades='preview = "never"\nsis_edits = "ask"')
+    essay, _ = await a_graded_essay(school)
+    await school.sync()
+    _, group = next(iter(school.students.items()))
+    for student in group[:2]:
+        changed_there(school, student, 1.0)
+        await school.grade(essay, student, posted_grade="9")
+    assert (await school.sync()).outcome == "held"
+    changed_there(school, group[1], 2.0)
+
+    (plan,) = grade_plans.latest(school.handle, state=GradePlanState.WAITING)
+    said = decide.approve(school.handle, plan.digest, operator="ada", now=school.time)
+    carried = await school.drive(said.run)
+
+    assert carried.outcome == "delivered"
+    assert in_the_sis(school, group[0])["score"] == 9.0
+    assert in_the_sis(school, group[1])["score"] == 2.0
 
 
 async def test_an_association_stays_when_the_group_is_renamed(open_school):

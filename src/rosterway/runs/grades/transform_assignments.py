@@ -16,6 +16,7 @@ from rosterway.passback.gradebook import Gradebook
 from rosterway.passback.ledger import Entry, Key
 from rosterway.passback.plan import (
     Deletion,
+    Edit,
     LineItemPut,
     PassbackPlan,
     ResultPut,
@@ -36,7 +37,7 @@ from rosterway.store import associations, grade_courses, grade_plans, ledger
 from rosterway.store.grade_plans import GradePlan, GradePlanState
 from rosterway.store.walls import TenantStore
 
-_Put = TypeVar("_Put", LineItemPut, ResultPut, Deletion, Withheld)
+_Put = TypeVar("_Put", LineItemPut, ResultPut, Deletion)
 
 #: Why a plan waits that no guard holds.
 TO_BE_SEEN = "It was asked to be shown before anything is sent."
@@ -101,11 +102,16 @@ def what_moved(shown: PassbackPlan, now: PassbackPlan) -> str:
 
 
 def as_shown(shown: PassbackPlan, now: PassbackPlan) -> PassbackPlan:
-    """What is still as it was shown, and nothing else: the rest goes with the next sync."""
+    """What is still as it was shown, and nothing else: the rest goes with the next sync.
+
+    A grade that somebody has changed in the SIS meanwhile is none that was shown.
+    """
+    unseen = {_place(one) for one in now.edits if one not in shown.edits}
+    results = _both(now.results, shown.results)
     return _of(
         now,
         _both(now.line_items, shown.line_items),
-        _both(now.results, shown.results),
+        tuple(one for one in results if _place(one) not in unseen),
         _both(now.deletions, shown.deletions),
     )
 
@@ -232,7 +238,7 @@ def _both(now: tuple[_Put, ...], shown: tuple[_Put, ...]) -> tuple[_Put, ...]:
     return tuple(one for one in now if seen.get(_place(one)) == one)
 
 
-def _place(put: LineItemPut | ResultPut | Deletion | Withheld) -> Key:
+def _place(put: LineItemPut | ResultPut | Deletion | Edit) -> Key:
     user = "" if isinstance(put, LineItemPut) else put.user
     return (put.class_id, put.assignment, user)
 
