@@ -5,6 +5,7 @@ from typing import cast
 
 from rosterway.settings import shape, values
 from rosterway.settings.findings import Wrong
+from rosterway.settings.grades import GRADES
 from rosterway.settings.schema import Key, Many, Mapped, Named, Table, Variant
 from rosterway.settings.secrets import SECRET, Secret
 from rosterway.settings.values import Address, Kind, choice, frozen
@@ -224,122 +225,6 @@ FEED = Table(
         ),
     ),
     "A named recurring roster.",
-)
-
-GRADES = Table(
-    shape.Grades,
-    (
-        Key("connection", values.NAME, "where grades go", required=True),
-        Key(
-            "endpoints",
-            choice(shape.Endpoints),
-            "who chooses a lineItem's sourcedId",
-            default=shape.Endpoints.STANDARD,
-        ),
-        Key(
-            "performance",
-            Many(choice(shape.Performance)),
-            "short cuts the provider offers",
-            default=(),
-        ),
-        Key("schedule", values.CRON, "when courses are synced, in the tenant's time zone"),
-        Key(
-            "courses",
-            choice(shape.Courses),
-            "which courses the schedule syncs: those with Canvas's nightly sync on, or all",
-            default=shape.Courses.FLAGGED,
-        ),
-        Key(
-            "preview",
-            choice(shape.Preview),
-            "when a sync waits for a person's yes: a course's first one, always or never",
-            default=shape.Preview.FIRST,
-        ),
-        Key(
-            "cap",
-            values.whole_number(0, 100_000),
-            "how many new line items a sync may create without a person's yes",
-            default=25,
-        ),
-        Key(
-            "cleared",
-            values.whole_number(0, 100_000),
-            "how many grades a sync may take out of the SIS without a person's yes",
-            default=10,
-        ),
-        Key(
-            "adoptions",
-            values.YES_OR_NO,
-            "whether a person is asked before line items are written to that the SIS had already",
-            default=True,
-        ),
-        Key(
-            "sis_edits",
-            choice(shape.SisEdits),
-            "what is done with a grade that somebody has changed in the SIS: it is overwritten, a "
-            "person is asked, or it is kept; the last two read the results before each sync",
-            default=shape.SisEdits.OVERWRITE,
-        ),
-        Key(
-            "verify",
-            values.YES_OR_NO,
-            "whether grades are read back after they were sent",
-            default=False,
-        ),
-        Key(
-            "in_flight",
-            values.whole_number(1, 256),
-            "puts under way at a time; the connection's `concurrency` if left out",
-        ),
-        Key(
-            "batch",
-            values.whole_number(1, 1_000),
-            "puts that are written down together before they are sent",
-            default=100,
-        ),
-        Key(
-            "quiet",
-            Many(values.HOURS),
-            "parts of the day, in the tenant's time zone, in which nothing is sent",
-            default=(),
-        ),
-        Key(
-            "full_read_every",
-            values.DURATION,
-            "how often all submissions are read; in between only those that have changed",
-            default=timedelta(days=1),
-        ),
-        Key(
-            "categories",
-            choice(shape.Categories),
-            "how a class's categories are asked for; auto finds out what the SIS serves",
-            default=shape.Categories.AUTO,
-        ),
-        Key(
-            "bulk_url",
-            values.URL,
-            "where results are posted in bulk, if not at the standard's place",
-        ),
-        Key(
-            "mirror",
-            values.YES_OR_NO,
-            "whether associations are also written to Canvas's assignment groups",
-            default=False,
-        ),
-        Key(
-            "transform",
-            values.TEXT,
-            "a file of rules that change the snapshot, or the name of an entry point in the group "
-            "rosterway.transform_snapshot",
-        ),
-        Key(
-            "rules",
-            values.RULES,
-            "what the SIS accepts, where it is not as its profile says",
-            default=_NONE,
-        ),
-    ),
-    "How grades go back.",
 )
 
 TENANT = Table(

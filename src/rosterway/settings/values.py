@@ -76,7 +76,7 @@ def toml_type(raw: object) -> str:
             return "a table"
 
 
-def _textual(says: str, read: Callable[[str], object]) -> Kind:
+def textual(says: str, read: Callable[[str], object]) -> Kind:
     def from_raw(raw: object) -> object:
         if not isinstance(raw, str):
             return Wrong(f"this is {toml_type(raw)}", f"write {says}")
@@ -93,7 +93,7 @@ def _matching(says: str, pattern: str) -> Kind:
     def read(raw: str) -> object:
         return raw if compiled.fullmatch(raw) else Wrong(f'"{raw}" will not do', f"write {says}")
 
-    return _textual(says, read)
+    return textual(says, read)
 
 
 def choice(words: type[StrEnum]) -> Kind:
@@ -106,7 +106,7 @@ def choice(words: type[StrEnum]) -> Kind:
         hint = f'did you mean "{near}"?' if near else f"write {one_of(words)}"
         return Wrong(f'"{raw}" is none of the choices', hint)
 
-    return _textual(one_of(words), read)
+    return textual(one_of(words), read)
 
 
 def whole_number(least: int, most: int) -> Kind:
@@ -134,35 +134,10 @@ def _duration(raw: str) -> object:
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
-def _hours(raw: str) -> object:
-    start, dash, end = raw.partition("-")
-    try:
-        hours = Hours(time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
-    except ValueError:
-        return Wrong(f'"{raw}" is no part of a day', f"write {HOURS.says}")
-    if not dash or hours.start == hours.end:
-        return Wrong(f'"{raw}" is no part of a day', f"write {HOURS.says}")
-    return hours
-
-
 def _yes_or_no(raw: object) -> object:
     return (
         raw if isinstance(raw, bool) else Wrong(f"this is {toml_type(raw)}", "write true or false")
     )
-
-
-def _rules(raw: object) -> object:
-    """Shape only: names with text, numbers, true or false, or arrays of text."""
-    if not isinstance(raw, dict):
-        return Wrong(f"this is {toml_type(raw)}", f"write {RULES.says}")
-    read: dict[str, object] = {}
-    for name, value in cast("dict[str, Any]", raw).items():
-        items = cast("list[object]", value) if isinstance(value, list) else [value]
-        kinds = (str,) if isinstance(value, list) else (str, int, float, bool)
-        if not all(isinstance(item, kinds) for item in items):
-            return Wrong("no rule is like this", "write text, a number, true or false", at=(name,))
-        read[name] = tuple(items) if isinstance(value, list) else value
-    return MappingProxyType(read)
 
 
 _BY_CHANCE = re.compile(r"(?<![a-z])[hr](?![a-z])", re.IGNORECASE)  # croniter's own H and R
@@ -262,7 +237,7 @@ def _encoding(raw: str) -> object:
 def _key_line(raw: object) -> object:
     if isinstance(raw, str) and "PRIVATE KEY" in raw:
         return Wrong("this is a private key", "take it out of the file, and make a new pair")
-    return _textual(PUBLIC_KEY.says, _public_key).read(raw)
+    return textual(PUBLIC_KEY.says, _public_key).read(raw)
 
 
 def _public_key(raw: str) -> object:
@@ -323,7 +298,7 @@ def _limits(raw: object) -> object:
     return MappingProxyType(read)
 
 
-TEXT = _textual("a string", lambda raw: raw)
+TEXT = textual("a string", lambda raw: raw)
 WORD = _matching("a word of a-z, 0-9 and -", r"[a-z0-9]+(?:-[a-z0-9]+)*")
 NAME = _matching(
     "a name of a-z, 0-9 and -, at most 63 long", r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -335,22 +310,20 @@ FOLDER = _matching(
     "a plain folder name, without slashes or a leading dot", r"[A-Za-z0-9_][A-Za-z0-9._ -]{0,99}"
 )
 VARIABLE = _matching("the name of an environment variable", r"[A-Za-z_][A-Za-z0-9_]*")
-DURATION = _textual('a duration such as "90s", "5m" or "1h30m"', _duration)
-CRON = _textual('a cron schedule of five fields such as "0 2 * * *"', _cron)
-ERROR_CODE = _textual('an error code such as "invalid_filter_field"', _error_code)
-ZONE = _textual('a time zone such as "America/Denver"', _zone)
-URL = _textual('an address such as "https://sis.example/ims/oneroster"', _url)
-ORIGIN = _textual('an address such as "https://school.instructure.com"', _origin)
-ADDRESS = _textual('host and port, such as "127.0.0.1:8080"', _address)
-NETWORK = _textual('a network such as "10.0.0.0/8"', _network)
-ENCODING = _textual('an encoding such as "utf-8" or "cp1252"', _encoding)
+DURATION = textual('a duration such as "90s", "5m" or "1h30m"', _duration)
+CRON = textual('a cron schedule of five fields such as "0 2 * * *"', _cron)
+ERROR_CODE = textual('an error code such as "invalid_filter_field"', _error_code)
+ZONE = textual('a time zone such as "America/Denver"', _zone)
+URL = textual('an address such as "https://sis.example/ims/oneroster"', _url)
+ORIGIN = textual('an address such as "https://school.instructure.com"', _origin)
+ADDRESS = textual('host and port, such as "127.0.0.1:8080"', _address)
+NETWORK = textual('a network such as "10.0.0.0/8"', _network)
+ENCODING = textual('an encoding such as "utf-8" or "cp1252"', _encoding)
 PUBLIC_KEY = Kind("an OpenSSH public key, as in a .pub file", _key_line)
 BLOBS = _matching('"files" or "s3://bucket/prefix"', r"files|s3://[a-z0-9][a-z0-9.-]+(?:/\S*)?")
 ACCOUNT = Kind('"self", or the number of a root account', _account)
 LIMITS = Kind("a table of limits", _limits)
-HOURS = _textual('a part of the day such as "07:30-15:30"', _hours)
 YES_OR_NO = Kind("true or false", _yes_or_no)
-RULES = Kind("a table of rules", _rules)
 
 
 def frozen(mapping: Mapping[str, Any]) -> Mapping[str, Any]:

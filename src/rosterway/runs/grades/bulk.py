@@ -11,9 +11,9 @@ import msgspec
 
 from rosterway.formats.oneroster.gradebook import Result
 from rosterway.oneroster.gradebook_writes import Bulk, BulkWay, Written
+from rosterway.runs.grades.pieces import Parcel, Piece, singly
 from rosterway.runs.grades.sis import Sis
 from rosterway.runs.grades.syncing import Syncing
-from rosterway.runs.grades.writing import Parcel, Piece, singly
 from rosterway.settings import Performance, Version
 
 #: Results in one request.

@@ -10,7 +10,7 @@ from rosterway.passback.ledger import Entry, Key, State
 from rosterway.passback.line_items import Alteration
 from rosterway.passback.plan import Judgement, Verdict
 from rosterway.passback.reasons import Reason
-from rosterway.runs.grades.writing import Piece
+from rosterway.runs.grades.pieces import Piece
 
 
 class AssignmentOutcome(StrEnum):

@@ -13,11 +13,12 @@ from rosterway.passback.plan import PassbackPlan
 from rosterway.passback.reasons import ReasonRule, Who
 from rosterway.runs.grades import files, sis
 from rosterway.runs.grades.outcomes import AssignmentTold, is_taken, told_of_assignment
+from rosterway.runs.grades.pieces import Piece, singly
 from rosterway.runs.grades.reading_back import read_line_items
 from rosterway.runs.grades.sis import Sis, rules_of
 from rosterway.runs.grades.syncing import Syncing
 from rosterway.runs.grades.transform_assignments import entries_of
-from rosterway.runs.grades.writing import Around, Piece, Writing, singly
+from rosterway.runs.grades.writing import Around, Writing
 from rosterway.runs.stages import Stage
 from rosterway.store import ledger
 

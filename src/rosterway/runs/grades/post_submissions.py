@@ -20,12 +20,13 @@ from rosterway.runs.grades.outcomes import (
     ResultTold,
     told_of_results,
 )
+from rosterway.runs.grades.pieces import Piece, singly
 from rosterway.runs.grades.post_assignments import around
 from rosterway.runs.grades.reading_back import read_results
 from rosterway.runs.grades.sis import Sis
 from rosterway.runs.grades.syncing import Syncing
 from rosterway.runs.grades.transform_assignments import entries_of
-from rosterway.runs.grades.writing import Piece, Writing, singly
+from rosterway.runs.grades.writing import Writing
 from rosterway.runs.stages import Stage
 from rosterway.store import ledger
 

@@ -13,10 +13,10 @@ from rosterway.passback.days import written_day
 from rosterway.passback.differences import line_items_agree, tells_the_same
 from rosterway.passback.ledger import Key
 from rosterway.passback.match import Results, results_of
+from rosterway.runs.grades.pieces import Found, Piece
 from rosterway.runs.grades.sis import Sis
 from rosterway.runs.grades.syncing import Syncing
 from rosterway.runs.grades.transform_assignments import entries_of
-from rosterway.runs.grades.writing import Found, Piece
 
 _ABSENT = Found("", agrees=False)
 

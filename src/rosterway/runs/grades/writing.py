@@ -14,17 +14,17 @@ from datetime import datetime
 import msgspec
 
 from rosterway.errors import ConflictError, RemoteError, UnreachableError
-from rosterway.formats.oneroster.gradebook import LineItem, Result
-from rosterway.oneroster.exchange import Exchange
+from rosterway.formats.oneroster.gradebook import LineItem
 from rosterway.oneroster.gradebook_writes import Outcome, Written
 from rosterway.passback import ledger as entries
 from rosterway.passback.class_gradebook import ClassGradebook
 from rosterway.passback.explain import UNANSWERED, Refusal, explain
-from rosterway.passback.ledger import Entry, Key, LinkedBy, fingerprint
+from rosterway.passback.ledger import Entry, Key, fingerprint
 from rosterway.passback.likely import Refused, with_causes
 from rosterway.passback.reasons import Reason
 from rosterway.passback.rules import Rules
 from rosterway.runs.grades import quiet
+from rosterway.runs.grades.pieces import Answers, Parcel, Piece, ReadBack, raw_of
 from rosterway.runs.grades.posting import Batch, post
 from rosterway.runs.grades.sis import Sis
 from rosterway.runs.grades.syncing import Syncing
@@ -35,66 +35,6 @@ from rosterway.store.walls import TenantStore
 
 #: How often what got no answer is read back and sent again, within one step.
 _ROUNDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One thing to be sent. `deletes` takes it out of the SIS; `was` is what the ledger had of it."""
-
-    key: Key
-    noun: LineItem | Result
-    deletes: bool = False
-    linked_by: LinkedBy = LinkedBy.OURS
-    was: Entry | None = None
-
-    @property
-    def told(self) -> LineItem | Result:
-        """What the SIS has been told once it is done: a deletion leaves a noun that is deleted."""
-        return msgspec.structs.replace(self.noun, is_deleted=True) if self.deletes else self.noun
-
-    @property
-    def entry(self) -> Entry:
-        """The ledger's entry as it was before this is sent."""
-        if self.was is not None:
-            return self.was
-        class_id, assignment, user = self.key
-        return Entry(
-            class_id=class_id,
-            assignment=assignment,
-            user=user,
-            sourced_id=self.noun.sourced_id,
-            linked_by=self.linked_by,
-        )
-
-
-#: What goes in one request, and what became of each.
-Parcel = Sequence[Piece]
-Answers = Sequence[Written]
-#: Finds what the SIS has of pieces nobody knows the outcome of: what it has under which id, or None;
-#: a piece that is missing could not be looked for.
-ReadBack = Callable[[Sequence[Piece]], Awaitable[Mapping[Key, "Found"]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the SIS has in a place. `agrees`: it is what was sent."""
-
-    sourced_id: str
-    agrees: bool
-
-
-class Raw(msgspec.Struct, frozen=True, kw_only=True):
-    """An exchange that went wrong as it went over the line; no header, so no credential."""
-
-    class_id: str
-    assignment: str
-    user: str
-    method: str
-    url: str
-    sent: str
-    status: int | None
-    answered: str
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +194,7 @@ class Writing:
             for parcel in batch.next
             for piece in parcel
         ]
-        raw = [_raw(piece.key, one.exchange) for piece, one in pairs if _is_odd(one)]
+        raw = [raw_of(piece.key, one.exchange) for piece, one in pairs if _is_odd(one)]
         blob = self.sync.handle.blobs.put_bytes(msgspec.json.encode(raw)) if raw else None
         self._done += len(told)
         self._refused += sum(1 for _, one in pairs if one.outcome is Outcome.REFUSED)
@@ -310,11 +250,6 @@ class Writing:
         return said.likely[0] if said.likely else said.reason
 
 
-def singly(pieces: Sequence[Piece]) -> list[Parcel]:
-    """Each piece in a request of its own."""
-    return [(piece,) for piece in pieces]
-
-
 def _is_not_sent(written: Written) -> bool:
     """Whether nothing can have been done, and nothing else will be either."""
     is_shut_out = written.error is not None and written.error.status == 401
@@ -323,21 +258,6 @@ def _is_not_sent(written: Written) -> bool:
 
 def _is_odd(written: Written) -> bool:
     return written.outcome in {Outcome.REFUSED, Outcome.UNKNOWN}
-
-
-def _raw(key: Key, exchange: Exchange) -> Raw:
-    class_id, assignment, user = key
-    return Raw(
-        class_id=class_id,
-        assignment=assignment,
-        user=user,
-        method=exchange.method,
-        url=exchange.url,
-        sent=exchange.sent.decode("utf-8", "replace"),
-        status=exchange.status,
-        answered=exchange.body.decode("utf-8", "replace"),
-        seconds=exchange.seconds,
-    )
 
 
 def _stamp(now: datetime) -> str:
