@@ -126,6 +126,7 @@ class _Post(Generic[_Piece, _Answer]):
         while not self._stopped:
             piece = await self._ready.get()
             if self._stopped:
+                self._ready.put_nowait(piece)  # it is told as one that was not sent
                 return
             self._sending += 1
             try:
