@@ -242,7 +242,7 @@ async def open_school(tmp_path, monkeypatch):
                     version=version,
                     rostering=sis.root(version),
                     gradebook=gradebook,
-                    grades=grades,
+                    grades=grades.replace("GRADEBOOK", gradebook),
                 )
             )
             school.office = Office(

@@ -10,6 +10,11 @@ from rosterway.store import ledger, stages
 
 GRADED = "fully graded"
 MODIFIED = 'preview = "never"\nendpoints = "modified"'
+#: Results posted to an address that the settings name.
+BULK_URL = """preview = "never"
+performance = ["bulk-url"]
+bulk_url = "GRADEBOOK/lineItems/{lineItem}/results"
+"""
 #: How a SIS that chooses ids is asked for one, and whether it says which.
 CHOOSES = {"allocates": True, "chosen_ids": False}
 
@@ -37,6 +42,7 @@ async def a_graded_essay(school, title="Essay"):
         ("1.2", 'preview = "never"\nperformance = ["class-categories"]', {}),
         ("1.2", 'preview = "never"\nperformance = ["bulk-results"]', {}),
         ("1.2", MODIFIED + '\nperformance = ["bulk-results"]', CHOOSES),
+        ("1.2", BULK_URL, {}),
     ],
 )
 async def test_grades_reach_the_sis_class_by_class(open_school, version, grades, knobs):
