@@ -98,7 +98,7 @@ async def test_what_has_changed_reaches_canvas_as_by_a_whole_pull(
     school, sis, canvas, tmp_path, fault, days, noticed
 ):
     sis.provider.faults.put([fault] if fault else [])
-    await loaded(school)
+    run = await loaded(school)
     filters(sis)
     for day in range(2, days + 1):
         await sis.provider.be_on(day)

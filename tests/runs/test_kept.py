@@ -18,7 +18,9 @@ def place(tmp_path):
     return Home.create(tmp_path / "home").kept("lincoln", "nightly")
 
 
-def keep(place, content=b"rows", *, maker="run-1", began=NOON, newest=NOON, under=None):
+def keep(
+    place, content=b"rows", *, maker="run-1", began=NOON, newest: datetime | None = NOON, under=None
+):
     tables = {}
     work = place.parent.parent.parent / "work"
     for name in ("users", "roles"):
@@ -27,8 +29,20 @@ def keep(place, content=b"rows", *, maker="run-1", began=NOON, newest=NOON, unde
     kept.keep(place, TERMS, maker=maker, tables=tables, began=began, newest=newest, under=under)
 
 
-def found(place, *, terms=TERMS, now=NOON):
+def looked_for(place, *, terms=TERMS, now=NOON):
     return kept.find(place, terms, now=now)
+
+
+def found(place):
+    under = looked_for(place)
+    assert isinstance(under, Under), under
+    return under
+
+
+def refused(place, **change):
+    why = looked_for(place, **change)
+    assert isinstance(why, str), why
+    return why
 
 
 def contents(place):
@@ -39,7 +53,6 @@ def test_a_delta_is_laid_over_what_was_kept(place):
     keep(place)
     under = found(place)
 
-    assert isinstance(under, Under)
     assert {"users", "roles"} == under.roster.tables.keys()
     assert (NOON, 0, NOON - OVERLAP) == (under.whole_at, under.deltas, under.roster.cursor)
 
@@ -84,7 +97,7 @@ def cut(place):
 def test_what_no_longer_fits_is_not_built_upon(place, change, told):
     keep(place)
 
-    assert told in found(place, **change)
+    assert told in refused(place, **change)
 
 
 @pytest.mark.parametrize(
@@ -94,13 +107,13 @@ def test_what_is_damaged_is_not_built_upon(place, harm, told):
     keep(place)
     harm(place)
 
-    assert told in found(place)
+    assert told in refused(place)
 
 
 def test_nothing_is_built_upon_where_there_is_nothing_or_no_date(place):
-    assert "no whole pull is kept yet" == found(place)
+    assert "no whole pull is kept yet" == refused(place)
     keep(place, newest=None)
-    assert "does not say when" in found(place)
+    assert "does not say when" in refused(place)
 
 
 def test_a_delta_takes_the_place_of_what_it_was_laid_over_and_keeps_its_age(place):

@@ -1,6 +1,7 @@
 """The ledger: written a batch at a time, found by course, class and state, forgotten and put back."""
 
 import time
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from store.builders import NOON, later
 COURSE = "101"
 
 
-def an_entry(user="7", *, class_id="c-1", assignment="5", **more):
+def an_entry(user="7", *, class_id="c-1", assignment="5", at=NOON, **more: Any):
     result = Result(sourced_id=f"r-{user}", line_item_id="li-5", student_id=f"s-{user}", score=8.5)
     return Entry(
         class_id=class_id,
@@ -22,7 +23,8 @@ def an_entry(user="7", *, class_id="c-1", assignment="5", **more):
         user=user,
         sourced_id=f"r-{user}",
         result=result,
-        **{"at": NOON, **more},
+        at=at,
+        **more,
     )
 
 

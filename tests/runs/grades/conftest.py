@@ -6,7 +6,7 @@ The steps are driven one by one, without the durable engine, so that a test can 
 import zipfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -140,7 +140,7 @@ class School:
     async def sync(self, **how) -> Run:
         return await self.drive(self.request(**how))
 
-    def file(self, run, name, kind=Any):
+    def file(self, run, name, kind: Any = Any):
         return files.read(self.handle, run.id, name, kind)
 
 
@@ -234,7 +234,13 @@ async def open_school(tmp_path, monkeypatch):
             store = Store.open(home)
             stack.callback(store.close)
             tenants.put(store, "lincoln", title="Lincoln", time_zone="America/Denver", now=NOW)
-            school = School(canvas, sis, None, version, some_classes(sis.provider, classes, most))
+            school = School(
+                canvas,
+                sis,
+                cast("Office", None),
+                version,
+                some_classes(sis.provider, classes, most),
+            )
             gradebook = sis.root("1.2", "gradebook") if version == "1.2" else sis.root("1.1")
             settings = parse(
                 CONFIG.format(

@@ -215,7 +215,10 @@ async def test_after_any_mixture_of_faults_both_sides_agree_or_say_why(open_scho
         assert nothing_twice(school)
 
     @settings(
-        max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=12,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+        database=None,
     )
     @given(ACTS)
     def explore(acts):

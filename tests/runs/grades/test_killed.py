@@ -1,6 +1,7 @@
 """`serve` killed with -9 between any two facts of a grade sync: it goes on, and does nothing twice."""
 
 from contextlib import asynccontextmanager
+from typing import cast
 
 import pytest
 
@@ -8,6 +9,7 @@ from rosterway.canvas.client import CanvasClient
 from rosterway.runs.clock import utc_now
 from rosterway.runs.grades import requests
 from rosterway.runs.moments import GradeMoment
+from rosterway.runs.office import Office
 from rosterway.runs.stages import ROADS
 from rosterway.sandbox.canvas.server import running
 from rosterway.sandbox.sis.server import start_sis
@@ -49,7 +51,7 @@ async def house_in(folder, *, knobs=None, grades=GRADES, extra=()):
         start_sis(students=80, knobs=knobs or {}) as sis,
         CanvasClient(sandbox.url, sandbox.token, account="1") as canvas,
     ):
-        school = School(canvas, sis, None, "1.2", some_classes(sis.provider, 2, 4))
+        school = School(canvas, sis, cast("Office", None), "1.2", some_classes(sis.provider, 2, 4))
         await enroll(school, sandbox, folder / "school.zip")
         connection = (
             'version = "1.2"',

@@ -1,5 +1,7 @@
 """Current and final scores, where they are shown, and the grade export report."""
 
+from typing import Any
+
 import pytest
 
 CURRENT = ("current_score", "final_score", "unposted_current_score", "unposted_final_score")
@@ -113,12 +115,13 @@ async def test_grades_have_letters_where_the_course_has_a_scheme(room):
 async def test_an_overridden_final_grade_stands_beside_the_computed_ones(room):
     await room.mark(await room.assign(), posted_grade="15")
     assert "override_score" not in await room.grades()
-    body = {"override_scores": [{"student_id": "sis_user_id:U1", "override_score": 91}]}
+    set_to: dict[str, Any] = {"student_id": "sis_user_id:U1", "override_score": 91}
+    body = {"override_scores": [set_to]}
     _, progress = await room.call("PUT", "update_final_grade_overrides", json=body)
     assert progress["workflow_state"] == "completed"
     grades = await room.grades()
     assert (grades["override_score"], grades["final_score"]) == (91.0, 75.0)
-    body["override_scores"][0]["override_score"] = None
+    set_to["override_score"] = None
     await room.call("PUT", "update_final_grade_overrides", json=body)
     assert "override_score" not in await room.grades()
 
