@@ -140,5 +140,5 @@ def test_what_is_kept_of_feeds_that_want_nothing_kept_is_removed(tmp_path):
         keep(home.kept("lincoln", feed))
     kept.forget_others(home, {("lincoln", "hourly")})
 
-    assert "no whole pull is kept yet" == found(home.kept("lincoln", "nightly"))
-    assert isinstance(found(home.kept("lincoln", "hourly")), Under)
+    assert "no whole pull is kept yet" == refused(home.kept("lincoln", "nightly"))
+    assert found(home.kept("lincoln", "hourly")).deltas == 0
