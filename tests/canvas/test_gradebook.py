@@ -243,6 +243,58 @@ async def test_individuals_are_told_and_whether_there_is_anybody_else(canvas, fe
     assert found == [(("1", "2"), False), (("1", "2"), True), ((), False)]
 
 
+@pytest.mark.parametrize("is_enabled", [True, False], ids=["sis call", "ordinary call"])
+async def test_the_dates_of_individuals_are_told_where_they_are_their_own(
+    canvas, fetched, is_enabled
+):
+    mine = {"id": "92", "student_ids": ["1"], "due_at": EARLY}
+    undated = {"id": "93", "student_ids": ["2"], "due_at": None}
+    as_usual = {"id": "94", "student_ids": ["3"], "lock_at": EARLY}
+    overrides = [mine, undated, as_usual]
+    canvas.ordinary = [ordinary(11, overrides=overrides)]
+    canvas.flagged = [
+        flagged(
+            11,
+            user_overrides=[
+                {
+                    "id": one["id"],
+                    "due_at": one.get("due_at"),
+                    "unlock_at": None,
+                    "lock_at": one.get("lock_at"),
+                    "students": [{"user_id": user} for user in one["student_ids"]],
+                }
+                for one in overrides
+            ],
+        )
+    ]
+    if not is_enabled:
+        canvas.instead[SIS_CALL] = status(404, "{}")
+    (one,) = (await fetched(canvas)).assignments
+    early = datetime.fromisoformat(EARLY)
+    assert {own.user: (own.due_at, own.lock_at) for own in one.individual_dates} == {
+        "1": (early, None),
+        "2": (None, None),
+        "3": (DUE, early),
+    }
+
+
+async def test_what_is_not_published_and_what_is_of_mastery_paths_the_ordinary_call_tells(
+    canvas, fetched
+):
+    canvas.flagged = [flagged(11), flagged(12)]
+    canvas.ordinary = [
+        ordinary(11),
+        ordinary(12, overrides=[{"id": "95", "noop_id": 1}]),
+        ordinary(13, published=False),
+    ]
+    told = (await fetched(canvas)).assignments
+    assert [(one.id, one.published, one.mastery_paths) for one in told] == [
+        ("11", True, False),
+        ("12", True, True),
+        ("13", False, False),
+    ]
+
+
 async def test_how_an_assignment_is_graded_comes_from_the_ordinary_call(canvas, fetched):
     canvas.flagged = [flagged(11, include_in_final_grade=False, integration_data={"a": 1})]
     canvas.ordinary = [ordinary(11, grading_type="letter_grade")]
@@ -290,8 +342,10 @@ async def test_without_the_sis_call_the_ordinary_one_tells_of_the_assignments(
         "11": [("70", DUE), ("71", early), ("72", DUE)],
         "12": [("71", early)],
         "13": [],
+        "14": [("70", DUE), ("71", DUE), ("72", DUE)],
         "16": [("70", DUE), ("71", DUE), ("72", DUE)],
     }
+    assert {"14"} == {one.id for one in book.assignments if not one.published}
     assert {"13"} == {one.id for one in book.assignments if one.only_individuals}
     assert {"16"} == {one.id for one in book.assignments if not one.counts}
 

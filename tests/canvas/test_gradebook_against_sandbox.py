@@ -114,7 +114,7 @@ async def test_an_unpublished_course_is_told(biology):
     assert not (await biology.fetch()).course.published
 
 
-async def test_only_flagged_and_published_assignments_are_told_with_the_dates_of_each_section(
+async def test_only_flagged_assignments_are_told_with_the_dates_of_each_section(
     biology,
 ):
     essay = await biology.assign("Essay", due_at="2026-10-01T04:59:00Z")
@@ -123,8 +123,9 @@ async def test_only_flagged_and_published_assignments_are_told_with_the_dates_of
     override = {"course_section_id": biology.sections["S2"], "due_at": "2026-10-08T04:59:00Z"}
     await biology.send("POST", f"/assignments/{essay}/overrides", {"assignment_override": override})
     book = await biology.fetch()
-    (told,) = book.assignments
-    assert (told.name, book.source) == ("Essay", "sis")
+    told, draft = book.assignments
+    assert (told.name, told.published, book.source) == ("Essay", True, "sis")
+    assert (draft.name, draft.published) == ("Draft", False)
     due = {place.section: place.due_at for place in told.placements}
     assert due[biology.sections["S1"]] == datetime(2026, 10, 1, 4, 59, tzinfo=UTC)
     assert due[biology.sections["S2"]] == datetime(2026, 10, 8, 4, 59, tzinfo=UTC)
@@ -132,10 +133,12 @@ async def test_only_flagged_and_published_assignments_are_told_with_the_dates_of
 
 async def test_an_assignment_for_individuals_alone_is_told_as_that(biology):
     quiz = await biology.assign("Make-up", only_visible_to_overrides=True)
-    override = {"student_ids": [biology.users["U1"]], "title": "One", "due_at": None}
+    due = "2026-10-08T04:59:00Z"
+    override = {"student_ids": [biology.users["U1"]], "title": "One", "due_at": due}
     await biology.send("POST", f"/assignments/{quiz}/overrides", {"assignment_override": override})
     (told,) = (await biology.fetch()).assignments
     assert (told.only_individuals, told.individuals) == (True, (biology.users["U1"],))
+    assert [datetime.fromisoformat(due)] == [one.due_at for one in told.individual_dates]
 
 
 async def test_graded_cleared_excused_and_untouched_work_is_all_told(biology):

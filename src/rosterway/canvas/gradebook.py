@@ -124,7 +124,7 @@ async def _read(
             client,
             course,
             students=_of_the_sis(students, from_sis),
-            assignments=[assignment.id for assignment in found.assignments],
+            assignments=[one.id for one in found.assignments if one.published],
             since=asked.since,
             comments=asked.comments,
             at_once=asked.at_once,

@@ -18,7 +18,7 @@ from rosterway.canvas.address import path_of
 from rosterway.canvas.client import Call, CanvasClient
 from rosterway.canvas.shapes import Id, every, mapping
 from rosterway.errors import RejectedError
-from rosterway.passback.gradebook import Assignment, Placement, Section
+from rosterway.passback.gradebook import Assignment, IndividualDates, Placement, Section
 
 _FLAGGED = Call("reading the assignments that sync to the SIS", "view_all_grades")
 _ORDINARY = Call("reading the assignments of a course", "view_all_grades")
@@ -26,6 +26,9 @@ _ORDINARY = Call("reading the assignments of a course", "view_all_grades")
 #: `code` of refusals of the SIS call (sis_api_controller.rb).
 NOT_ENABLED, UNPUBLISHED = "not_enabled", "unpublished_course"
 SIS, ORDINARY = "sis", "ordinary"
+
+#: What the override for nobody is of that makes an assignment one of Mastery Paths.
+_MASTERY_PATHS = "1"
 
 _DATES = ("due_at", "unlock_at", "lock_at")
 _Date = datetime | None | UnsetType
@@ -69,8 +72,12 @@ class _SisStudent(msgspec.Struct):
     user_id: Id
 
 
-class _SisUserOverride(msgspec.Struct):
+class _SisUserOverride(_Dated, kw_only=True):
+    id: Id
     students: list[_SisStudent] = []
+
+
+_SisOverride = _Override | _SisUserOverride
 
 
 class _SisAssignment(_Dated, kw_only=True):
@@ -91,6 +98,7 @@ class _OrdinaryOverride(_Dated, kw_only=True):
     id: Id
     course_section_id: Id | None = None
     student_ids: list[Id] = []
+    noop_id: Id | None = None
 
 
 class _OrdinaryAssignment(_Dated, kw_only=True):
@@ -115,7 +123,9 @@ class _OrdinaryAssignment(_Dated, kw_only=True):
 async def read_assignments(
     client: CanvasClient, course: str, sections: Sequence[Section]
 ) -> AssignmentsTold:
-    """The published, flagged assignments of a course, in Canvas's order.
+    """The flagged assignments of a course, in Canvas's order, and then those not published.
+
+    Only the ordinary call tells of these, and of Mastery Paths.
 
     Args:
         client: any account's.
@@ -140,11 +150,17 @@ async def read_assignments(
         return replace(
             told, assignments=tuple(_from_ordinary(one, sections) for one in ordinary.values())
         )
+    known = {str(one.id) for one in flagged}
     return replace(
         told,
         # What the second list has no longer was un-flagged or unpublished between the two.
         assignments=tuple(
             _from_sis(one, ordinary[str(one.id)]) for one in flagged if str(one.id) in ordinary
+        )
+        + tuple(
+            _from_ordinary(one, sections)
+            for ident, one in ordinary.items()
+            if not one.published and ident not in known
         ),
         origins={
             str(section.id): str(section.origin_course.id)
@@ -169,7 +185,7 @@ async def _flagged(client: CanvasClient, course: str) -> list[_SisAssignment] | 
 
 
 async def _ordinary(client: CanvasClient, course: str) -> AsyncGenerator[_OrdinaryAssignment, None]:
-    """What the ordinary call tells of those flagged and published, with undisguised base dates."""
+    """What the ordinary call tells of those flagged, with undisguised base dates."""
     path = path_of("api", "v1", "courses", course, "assignments")
     params = [
         ("post_to_sis", "true"),
@@ -178,7 +194,7 @@ async def _ordinary(client: CanvasClient, course: str) -> AsyncGenerator[_Ordina
         ("override_assignment_dates", "false"),
     ]
     async for one in every(client, path, _OrdinaryAssignment, call=_ORDINARY, params=params):
-        if one.published and one.post_to_sis is not False:
+        if one.post_to_sis is not False:
             yield one
 
 
@@ -188,9 +204,11 @@ def _from_sis(told: _SisAssignment, ordinary: _OrdinaryAssignment) -> Assignment
         Placement(section=str(section.id), **_dates(told, _telling(section.override, exact)))
         for section in told.sections
     )
-    individuals = _ids(
-        student.user_id for override in told.user_overrides for student in override.students
-    )
+    groups = [
+        (_telling(one, exact), [student.user_id for student in one.students])
+        for one in told.user_overrides
+    ]
+    individuals = _ids(user for _, users in groups for user in users)
     return Assignment(
         id=str(told.id),
         name=told.name,
@@ -201,7 +219,10 @@ def _from_sis(told: _SisAssignment, ordinary: _OrdinaryAssignment) -> Assignment
         counts=told.include_in_final_grade,
         placements=placements,
         individuals=individuals,
+        individual_dates=_individual(told, groups),
         only_individuals=_is_for_nobody_else(placements, individuals, ordinary),
+        published=ordinary.published,
+        mastery_paths=_is_of_mastery_paths(ordinary),
         created_at=told.created_at,
         integration_id=told.integration_id or None,
         integration_data=mapping(told.integration_data),
@@ -219,7 +240,8 @@ def _from_ordinary(told: _OrdinaryAssignment, sections: Sequence[Section]) -> As
         for section in sections
         if section.id in overridden or not told.only_visible_to_overrides
     )
-    individuals = _ids(user for override in told.overrides for user in override.student_ids)
+    groups = [(override, override.student_ids) for override in told.overrides]
+    individuals = _ids(user for _, users in groups for user in users)
     is_counted = not told.omit_from_final_grade and told.grading_type != "not_graded"
     return Assignment(
         id=str(told.id),
@@ -231,14 +253,35 @@ def _from_ordinary(told: _OrdinaryAssignment, sections: Sequence[Section]) -> As
         counts=is_counted,
         placements=placements,
         individuals=individuals,
+        individual_dates=_individual(told, groups),
         only_individuals=_is_for_nobody_else(placements, individuals, told),
+        published=told.published,
+        mastery_paths=_is_of_mastery_paths(told),
         created_at=told.created_at,
         integration_id=told.integration_id or None,
         integration_data=mapping(told.integration_data),
     )
 
 
-def _telling(override: _Override | None, exact: Mapping[str, _OrdinaryOverride]) -> _Dated | None:
+def _individual(
+    base: _Dated, groups: Iterable[tuple[_Dated | None, Iterable[Id]]]
+) -> tuple[IndividualDates, ...]:
+    """The dates of each user who has their own; of a user with several, those of the first."""
+    found: dict[str, IndividualDates] = {}
+    for override, users in groups:
+        for user in map(str, users):
+            found.setdefault(user, IndividualDates(user=user, **_dates(base, override)))
+    return tuple(found.values())
+
+
+def _is_of_mastery_paths(told: _OrdinaryAssignment) -> bool:
+    """Canvas marks it by an override for nobody (assignment_override.rb)."""
+    return any(str(one.noop_id) == _MASTERY_PATHS for one in told.overrides)
+
+
+def _telling(
+    override: _SisOverride | None, exact: Mapping[str, _OrdinaryOverride]
+) -> _Dated | None:
     """An override whose dates are unset where it leaves them alone.
 
     Without the ordinary call's word for it, a null of the SIS call leaves the date alone: an

@@ -156,22 +156,22 @@ def _told(gradebook: Gradebook, rule: CourseGradeRule) -> Iterator[Submission | 
     for one in gradebook.course_grades:
         if one.section in sections:
             grades.setdefault(one.user, {})[one.section] = one
+    # A person with several ids of the SIS is several students, with one grade of the course.
+    taught: dict[str, dict[str, None]] = {}
     for student in gradebook.students:
-        places = [sections[one] for one in student.sections if one in sections]
-        own = [
-            grade
-            for place, grade in grades.get(student.id, {}).items()
-            if place in student.sections
-        ]
+        taught.setdefault(student.id, {}).update(dict.fromkeys(student.sections))
+    for user, theirs in taught.items():
+        places = [sections[one] for one in theirs if one in sections]
+        own = [grade for place, grade in grades.get(user, {}).items() if place in theirs]
         found = {_value(grade, rule) for grade in own}
         code = "grades-of-course-differ" if len(found) > 1 else ""
         score, letter = next(iter(found), (None, None))
         if not code:
             code = _why_none(own, rule, score, letter)
         if code:
-            yield from _withheld(rule, student.id, places, code)
+            yield from _withheld(rule, user, places, code)
         elif places:
-            yield _submission(gradebook, rule, student.id, score, letter)
+            yield _submission(gradebook, rule, user, score, letter)
 
 
 def _value(grade: CourseGrade, rule: CourseGradeRule) -> tuple[float | None, str | None]:

@@ -67,7 +67,7 @@ def plan_passback(
         _plan_class(
             making, course, of_class, pairs, submissions, ledger, entries[class_id], selection
         )
-    withdraw(making.told, placed, entries, terms, selection)
+    withdraw(making.told, placed, entries, terms, selection, frozenset(gradebook.left_out))
     is_first = previous is None and not any(one.fingerprint for one in ledger.values())
     return finished(making, gradebook, terms, now=now, is_first=is_first)
 

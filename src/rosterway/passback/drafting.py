@@ -16,6 +16,7 @@ from rosterway.passback.days import day_at, written_day
 from rosterway.passback.gradebook import Assignment, AssignmentGroup, Gradebook, Placement
 from rosterway.passback.ledger import Entry, LinkedBy
 from rosterway.passback.line_items import Alteration, Draft, Title, draft_line_item
+from rosterway.passback.places import placements_of
 from rosterway.passback.rules import Letters
 from rosterway.passback.scores import LETTERS, scale_for
 from rosterway.passback.terms import Terms
@@ -80,7 +81,9 @@ def course_of(
         associations={(one.group, one.class_id): one for one in associations},
         dues={
             one.id: frozenset(
-                day_at(place.due_at, zone) for place in one.placements if place.section in of_sis
+                day_at(place.due_at, zone)
+                for place in placements_of(one, gradebook.students)
+                if place.section in of_sis
             )
             for one in gradebook.assignments
         },

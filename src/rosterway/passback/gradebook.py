@@ -59,12 +59,22 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lock_at: datetime | None = None
 
 
+class IndividualDates(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The dates that hold for one user."""
+
+    user: str
+    due_at: datetime | None = None
+    unlock_at: datetime | None = None
+    lock_at: datetime | None = None
+
+
 class Assignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An assignment that is flagged Sync to SIS.
 
-    `individuals` are the ids of users with dates of their own; `only_individuals` says that nobody
-    else has it. `counts` is false where it is left out of the final grade. `mastery_paths`: it is
-    given to students by Mastery Paths.
+    `individuals` are the ids of users with dates of their own, which `individual_dates` are as far
+    as Canvas tells them; `only_individuals` says that nobody else has it. `counts` is false where it
+    is left out of the final grade. `mastery_paths`: it is given to students by Mastery Paths.
+    `canvas_name` is its name in Canvas where a transform has changed `name`.
     """
 
     id: str
@@ -76,9 +86,11 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     counts: bool = True
     placements: tuple[Placement, ...] = ()
     individuals: tuple[str, ...] = ()
+    individual_dates: tuple[IndividualDates, ...] = ()
     only_individuals: bool = False
     published: bool = True
     mastery_paths: bool = False
+    canvas_name: str | None = None
     created_at: datetime | None = None
     integration_id: str | None = None
     integration_data: dict[str, Any] = {}
@@ -165,10 +177,18 @@ class Course(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     passback: str | None = None
 
 
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
+    """An assignment in a class that Canvas has, and that a transform left out of the gradebook."""
+
+    assignment: str
+    class_id: str
+
+
 class Gradebook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All of it. `since` None: the submissions are all there are, else those changed since then.
 
-    `source` says which of Canvas's calls told of the assignments: `sis` or `ordinary`.
+    `source` says which of Canvas's calls told of the assignments: `sis` or `ordinary`. A person the
+    SIS knows by several ids is several students of one Canvas id.
     """
 
     course: Course
@@ -183,7 +203,13 @@ class Gradebook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     settings: SyncSettings = SyncSettings()
     since: datetime | None = None
     source: str = "sis"
+    left_out: tuple[LeftOut, ...] = ()
 
     def classes(self) -> Iterator[str]:
         """The sourcedIds of the classes its sections belong to, in order, once each."""
         yield from dict.fromkeys(one.class_id for one in self.sections if one.class_id)
+
+    def students_in(self, class_id: str) -> tuple[Student, ...]:
+        """Those with an active enrollment in a section of the class."""
+        sections = {one.id for one in self.sections if one.class_id == class_id}
+        return tuple(one for one in self.students if not sections.isdisjoint(one.sections))

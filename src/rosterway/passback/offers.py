@@ -46,7 +46,7 @@ _KIND: Mapping[str, FixKind] = {
 def _rename(
     case: Case, _section: str, taken: tuple[str, ...], _now: datetime, _zone: ZoneInfo
 ) -> Fix | None:
-    name = case.assignment.name
+    name = case.assignment.canvas_name or case.assignment.name
     text = titles([case.assignment], _OFFERED, case.length, taken)[case.assignment.id].text
     if not text or text == name:
         return None
@@ -56,7 +56,12 @@ def _rename(
 def _due_date(
     case: Case, section: str, _taken: tuple[str, ...], now: datetime, zone: ZoneInfo
 ) -> Fix | None:
-    """The latest due date of the other sections where all must agree, else the session's last day."""
+    """The latest due date of the other sections where all must agree, else the session's last day.
+
+    None where only individuals have it: a date for the section would assign it to everybody there.
+    """
+    if case.assignment.only_individuals:
+        return None
     others = sorted(day for day in case.other_dues if day is not None)
     if case.rules.same_due and others:
         day = max(others[-1], case.due or "")

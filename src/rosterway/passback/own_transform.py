@@ -9,7 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
-from rosterway.passback.gradebook import Gradebook, Submission, SubmissionState
+from msgspec.structs import replace
+
+from rosterway.passback.gradebook import Gradebook, LeftOut, Submission, SubmissionState
+from rosterway.passback.places import places_of
 
 #: The entry point group in which a user's function is found.
 ENTRY_POINTS = "rosterway.transform_snapshot"
@@ -34,6 +37,29 @@ class TransformSnapshot(Protocol):
     def __call__(self, gradebook: Gradebook, /) -> Gradebook:
         """The gradebook to be synced, made from the one that was read."""
         ...
+
+
+def with_marks(before: Gradebook, after: Gradebook) -> Gradebook:
+    """The transformed gradebook, which says what it leaves out and what Canvas calls the renamed.
+
+    What is left out is still in Canvas, so it is not taken for withdrawn; and what is offered to be
+    renamed in Canvas goes by its name there.
+    """
+    names = {one.id: one.name for one in before.assignments}
+    has = {class_id: {one.id for one, _ in found} for class_id, found in places_of(after).items()}
+    return replace(
+        after,
+        assignments=tuple(
+            replace(one, canvas_name=names[one.id] if names[one.id] != one.name else None)
+            for one in after.assignments
+        ),
+        left_out=tuple(
+            LeftOut(assignment=one.id, class_id=class_id)
+            for class_id, found in places_of(before).items()
+            for one, _ in found
+            if one.id not in has.get(class_id, ())
+        ),
+    )
 
 
 def breaches(before: Gradebook, after: Gradebook) -> tuple[str, ...]:

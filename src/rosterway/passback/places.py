@@ -1,8 +1,10 @@
 """Where a course's assignments are: in which classes, with which dates, and which are in none."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
-from rosterway.passback.gradebook import Assignment, Gradebook, Placement
+from rosterway.passback.gradebook import Assignment, Gradebook, IndividualDates, Placement, Student
 from rosterway.passback.plan import Judgement, Verdict
 from rosterway.passback.reasons import Reason, ReasonRule, Who
 from rosterway.passback.terms import Selection
@@ -31,20 +33,47 @@ COURSE_RULES: tuple[ReasonRule, ...] = (NO_SIS_SECTION, CLASS_NOT_READ)
 def places_of(gradebook: Gradebook) -> Places:
     """The assignments of each class, with the dates of its first section that has them."""
     of_section = {one.id: one.class_id for one in gradebook.sections if one.class_id}
-    students = {one.id: one for one in gradebook.students}
     placed: dict[str, dict[str, tuple[Assignment, Placement]]] = {
         class_id: {} for class_id in sorted(gradebook.classes())
     }
     for assignment in sorted(gradebook.assignments, key=lambda one: (len(one.id), one.id)):
-        places = list(assignment.placements)
-        if assignment.only_individuals:
-            mine = (students[one] for one in assignment.individuals if one in students)
-            places += [Placement(section=place) for one in mine for place in one.sections]
-        for place in places:
+        for place in placements_of(assignment, gradebook.students):
             class_id = of_section.get(place.section)
             if class_id is not None:
                 placed[class_id].setdefault(assignment.id, (assignment, place))
     return {class_id: list(found.values()) for class_id, found in placed.items()}
+
+
+def placements_of(assignment: Assignment, students: Iterable[Student]) -> tuple[Placement, ...]:
+    """The sections that have an assignment; that for individuals only is in theirs.
+
+    There it has the dates of that one of them who has longest: the SIS has one date for all.
+    """
+    if not assignment.only_individuals:
+        return assignment.placements
+    dates = {one.user: one for one in assignment.individual_dates}
+    theirs: dict[str, list[IndividualDates]] = defaultdict(list)
+    for student in students:
+        if student.id in assignment.individuals:
+            own = dates.get(student.id) or IndividualDates(user=student.id)
+            for section in student.sections:
+                theirs[section].append(own)
+    last = {section: max(found, key=_due) for section, found in theirs.items()}
+    return (
+        *assignment.placements,
+        *(
+            Placement(
+                section=section, due_at=one.due_at, unlock_at=one.unlock_at, lock_at=one.lock_at
+            )
+            for section, one in last.items()
+        ),
+    )
+
+
+def _due(dates: IndividualDates) -> tuple[bool, datetime]:
+    """In order of the due date, of which none is the first."""
+    none = datetime.min.replace(tzinfo=UTC)
+    return (dates.due_at is not None, dates.due_at or none)
 
 
 def without_class(

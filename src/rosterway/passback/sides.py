@@ -26,6 +26,7 @@ from rosterway.passback.plan import (
     Withheld,
 )
 from rosterway.passback.reasons import Reason
+from rosterway.passback.tell import room_of
 
 One = TypeVar("One", ResultPut, Deletion, Withheld, Left)
 
@@ -160,7 +161,10 @@ def _results(
     line_items: Mapping[str, str],
 ) -> Iterator[ResultPlace]:
     here = of_class.class_id
-    students = {one.id: one.sourced_id or "" for one in gradebook.students}
+    sections = {one.id for one in gradebook.sections if one.class_id == here}
+    gone = (one for one in gradebook.students if not sections.isdisjoint(one.left))
+    there = room_of(gradebook, of_class).students
+    students = {one.id: one.sourced_id or "" for one in (*gone, *there)}
     theirs = results_of(of_class)
     puts = _of_students(plan.results, here)
     gone = _of_students(plan.deletions, here)

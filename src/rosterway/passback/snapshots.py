@@ -28,7 +28,8 @@ def merged(kept: Gradebook, changes: Gradebook) -> Gradebook | None:
 
 
 def _assignments(gradebook: Gradebook) -> set[str]:
-    return {one.id for one in gradebook.assignments}
+    """Those whose submissions are read: of what is not published there are none."""
+    return {one.id for one in gradebook.assignments if one.published}
 
 
 def _places(gradebook: Gradebook) -> set[tuple[str, str]]:

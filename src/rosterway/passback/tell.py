@@ -15,7 +15,7 @@ from rosterway.passback.gradebook import Gradebook, Student, Submission
 from rosterway.passback.judge import Judged
 from rosterway.passback.ledger import SETTLED, Entry, Key, fingerprint, is_unchanged
 from rosterway.passback.plan import Deletion, Endpoints, Left, ResultPut, Withheld
-from rosterway.passback.reasons import Reason, ReasonRule
+from rosterway.passback.reasons import Reason, ReasonRule, Who
 from rosterway.passback.rules import Cleared
 from rosterway.passback.scores import (
     Grading,
@@ -47,6 +47,13 @@ LEFT_RULES: tuple[ReasonRule, ...] = (
             "SIS keeps it."
         ),
         remedy="Delete it in the SIS by hand if it is not to count.",
+        source="canvas-sis.md 6.4",
+    ),
+    ReasonRule(
+        code="left-out",
+        message="A transform of yours leaves the assignment out, and the SIS keeps it.",
+        remedy="Delete it in the SIS by hand if it is not to count.",
+        who=Who.CANVAS_ADMIN,
         source="canvas-sis.md 6.4",
     ),
 )
@@ -85,13 +92,21 @@ class Room:
 
 
 def room_of(gradebook: Gradebook, of_class: ClassGradebook) -> Room:
-    """Who is in a class: the students with an active enrollment in one of its sections."""
-    sections = {one.id for one in gradebook.sections if one.class_id == of_class.class_id}
+    """Who is in a class: the students with an active enrollment in one of its sections.
+
+    Whoever is there twice, under two ids of the SIS, is there as the one the SIS lists.
+    """
     is_proven = of_class.students is not None and "students" not in of_class.incomplete
+    known = frozenset(of_class.students or ())
+    once: dict[str, Student] = {}
+    for one in gradebook.students_in(of_class.class_id):
+        had = once.setdefault(one.id, one)
+        if had.sourced_id not in known and one.sourced_id in known:
+            once[one.id] = one
     return Room(
         class_id=of_class.class_id,
-        students=tuple(one for one in gradebook.students if not sections.isdisjoint(one.sections)),
-        listed=frozenset(of_class.students or ()) if is_proven else None,
+        students=tuple(once.values()),
+        listed=known if is_proven else None,
         is_whole=gradebook.since is None,
     )
 

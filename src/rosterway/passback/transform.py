@@ -1,8 +1,8 @@
 """Transform Snapshot, the second step of a grade sync: local rules over what Canvas has.
 
 Rules are data, carried out in their order, and each says what it did, also where it found nothing.
-What they leave out is not sent; a rule pack that deletes what is withdrawn (`rules.Withdrawn`) takes
-it for withdrawn. A renamed assignment has another title in the SIS and keeps its own name in Canvas.
+What they leave out is not sent, and is not taken for withdrawn (`own_transform.with_marks`). A
+renamed assignment has another title in the SIS and keeps its own name in Canvas.
 
 Leaves to `own_transform` what a user's own function may do where rules are not enough.
 """
@@ -174,6 +174,9 @@ def _exclude_sections(book: Gradebook, rule: ExcludeSections) -> tuple[Gradebook
             one,
             placements=tuple(place for place in one.placements if place.section not in out),
             individuals=tuple(user for user in one.individuals if user not in gone),
+            individual_dates=tuple(
+                dates for dates in one.individual_dates if dates.user not in gone
+            ),
         )
         for one in book.assignments
     ]

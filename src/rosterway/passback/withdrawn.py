@@ -1,7 +1,8 @@
 """Assignments that are no longer to be synced, and that the SIS still has."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from rosterway.passback.gradebook import LeftOut
 from rosterway.passback.ledger import Entry, LinkedBy
 from rosterway.passback.places import Places
 from rosterway.passback.plan import Deletion, Left
@@ -16,13 +17,21 @@ def withdraw(
     entries: Mapping[str, Sequence[Entry]],
     terms: Terms,
     selection: Selection,
+    left_out: Collection[LeftOut] = (),
 ) -> None:
-    """What the SIS has of assignments that are no longer to be synced. Only ours are ever deleted."""
+    """What the SIS has of assignments that are no longer to be synced.
+
+    Only ours are ever deleted, and none that Canvas still has and a transform left out.
+    """
     if selection.assignments is not None:
         return
     rules = terms.rules
     for class_id, of_class in entries.items():
-        synced = {one.id for one, _ in placed.get(class_id, ())}
+        synced = {
+            one.id
+            for one, _ in placed.get(class_id, ())
+            if one.published or not rules.needs_published
+        }
         for entry in of_class:
             item = entry.line_item
             is_gone = item is not None and item.is_deleted
@@ -32,7 +41,10 @@ def withdraw(
             if not selection.takes(entry.assignment, class_id):
                 continue
             is_ours = entry.linked_by is LinkedBy.OURS and entry.sourced_id
-            if rules.withdrawn is Withdrawn.DELETE and rules.deletes and is_ours:
+            here = LeftOut(assignment=entry.assignment, class_id=class_id)
+            if here in left_out:
+                told.left.append(_left(here, "left-out"))
+            elif rules.withdrawn is Withdrawn.DELETE and rules.deletes and is_ours:
                 told.deletions.append(
                     Deletion(
                         assignment=entry.assignment,
@@ -41,11 +53,8 @@ def withdraw(
                     )
                 )
             else:
-                told.left.append(
-                    Left(
-                        assignment=entry.assignment,
-                        class_id=class_id,
-                        user="",
-                        reason=LEFT["withdrawn"],
-                    )
-                )
+                told.left.append(_left(here, "withdrawn"))
+
+
+def _left(here: LeftOut, why: str) -> Left:
+    return Left(assignment=here.assignment, class_id=here.class_id, user="", reason=LEFT[why])

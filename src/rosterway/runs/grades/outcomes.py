@@ -43,6 +43,11 @@ class AssignmentTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     alterations: tuple[Alteration, ...] = ()
     answer: str = ""
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether it waits for its teacher to publish it, which is nothing gone wrong."""
+        return any(one.code == "unpublished" for one in self.reasons)
+
 
 class ResultTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A student's grade; `user` is Canvas's id. `is_deleted`: it was taken out of the SIS."""
@@ -70,9 +75,9 @@ class Posted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def failed_assignments(self) -> int:
-        """How many assignments in classes did not go."""
+        """How many assignments in classes did not go that were to; drafts were not."""
         bad = {AssignmentOutcome.FAILED, AssignmentOutcome.WILL_FAIL}
-        return sum(one.outcome in bad for one in self.assignments)
+        return sum(one.outcome in bad and not one.is_draft for one in self.assignments)
 
 
 class Synced(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

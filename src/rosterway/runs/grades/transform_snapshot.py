@@ -15,7 +15,12 @@ import msgspec
 
 from rosterway.errors import ConfigError
 from rosterway.passback.gradebook import Gradebook
-from rosterway.passback.own_transform import ENTRY_POINTS, TransformSnapshot, breaches
+from rosterway.passback.own_transform import (
+    ENTRY_POINTS,
+    TransformSnapshot,
+    breaches,
+    with_marks,
+)
 from rosterway.passback.transform import Rule, apply_rules
 from rosterway.runs.grades import files
 from rosterway.runs.grades.syncing import Syncing
@@ -46,6 +51,8 @@ async def transform_snapshot(sync: Syncing) -> Gradebook:
         )
     elif name is not None:
         made = _called(name, _function(name), gradebook)
+    if name is not None:
+        made = with_marks(gradebook, made)
     sync.leave(
         Stage.TRANSFORM_SNAPSHOT,
         files.TRANSFORMED,

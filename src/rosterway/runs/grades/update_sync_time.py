@@ -62,6 +62,8 @@ def marks_of(sync: Syncing, posted: Posted) -> list[SyncMark]:
     }
     classes: dict[str, dict[str, AssignmentOutcome]] = defaultdict(dict)
     for one in posted.assignments:
+        if one.is_draft:
+            continue
         has_failed = (one.class_id, one.assignment) in failed
         outcome = AssignmentOutcome.FAILED if has_failed else one.outcome
         classes[one.assignment][one.class_id] = outcome
