@@ -11,6 +11,7 @@ from passback.a_course import (
     both,
     gradebook,
     graded,
+    of_class,
     plan,
     terms,
 )
@@ -145,3 +146,15 @@ def test_a_draft_is_told_as_one_and_nothing_of_it_is_sent():
     told = plan(gradebook([assignment(published=False)]), both())
     assert (told.line_items, told.results) == ((), ())
     assert {Verdict.WILL_FAIL} == {one.verdict for one in told.judgements}
+
+
+def test_to_a_class_the_sis_has_marked_as_deleted_nothing_is_sent_and_it_is_said():
+    ledger, classes = accept(plan(gradebook(), terms=terms(withdrawn="delete")))
+    classes["c-1"] = of_class("c-1", line_items=classes["c-1"].line_items, is_deleted=True)
+    book = gradebook([assignment("43")], [graded("1", on="43"), graded("11", on="43")])
+    told = plan(book, classes, ledger, terms(withdrawn="delete"))
+    sent = (*told.line_items, *told.results, *told.deletions)
+    assert {"c-2"} == {one.class_id for one in sent}
+    (judged,) = (one for one in told.judgements if one.class_id == "c-1")
+    assert judged.verdict is Verdict.WILL_FAIL
+    assert "marked the class c-1 as deleted" in judged.reasons[0].message

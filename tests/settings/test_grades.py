@@ -23,6 +23,14 @@ def test_what_is_left_out_is_careful():
     )
     assert (grades.cap, grades.cleared, grades.adoptions) == (25, 10, True)
     assert (grades.categories, grades.verify, dict(grades.rules)) == (Categories.AUTO, False, {})
+    # What is not said is the profile's to say; none at all is said by an empty list.
+    assert grades.quiet is None
+
+
+def test_no_quiet_hours_can_be_said_too():
+    grades = parse(EXAMPLE.replace(SHORT, "quiet = []")).tenants["lincoln"].grades
+    assert grades is not None
+    assert grades.quiet == ()
 
 
 def test_all_of_it_is_read_and_shown_as_it_was_written():

@@ -98,7 +98,6 @@ AT = "tenant.lincoln"
             "only a connection",
         ),
         ([('connection = "sis"', 'connection = "s"')], f"{AT}.grades.connection", "no connection"),
-        ([("gradebook_url", "#")], f"{AT}.grades.connection", "has no gradebook"),
     ],
 )
 def test_what_contradicts_itself_is_refused(spoilt, replacements, path, problem):

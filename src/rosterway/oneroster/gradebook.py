@@ -132,6 +132,7 @@ class Gradebooks:
             score_scales=scales,
             incomplete=tuple(lists.why),
             unserved=tuple(lists.unserved),
+            is_deleted=told is not None and told.is_deleted,
         )
         return ClassRead(
             gradebook=gradebook,

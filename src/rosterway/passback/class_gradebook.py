@@ -27,7 +27,8 @@ class ClassGradebook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """All of it. A list that is None was not read.
 
     `students` are the sourcedIds of the students the SIS lists in the class; `incomplete` names the
-    lists that are not proven complete. `unserved` names those the SIS does not offer.
+    lists that are not proven complete. `unserved` names those the SIS does not offer. `is_deleted`:
+    the SIS says that the class is to be deleted.
     """
 
     class_id: str
@@ -40,3 +41,4 @@ class ClassGradebook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     score_scales: tuple[ScoreScale, ...] | None = None
     incomplete: tuple[str, ...] = ()
     unserved: tuple[str, ...] = ()
+    is_deleted: bool = False

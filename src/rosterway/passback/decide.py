@@ -24,7 +24,13 @@ from rosterway.passback.gradebook import (
 from rosterway.passback.judge import Judged, judge_class
 from rosterway.passback.ledger import Entry, Key, LinkedBy, is_unchanged
 from rosterway.passback.match import MatchedBy, Results, results_of
-from rosterway.passback.places import class_not_read, places_of, without_class
+from rosterway.passback.places import (
+    CLASS_DELETED,
+    CLASS_NOT_READ,
+    class_shut,
+    places_of,
+    without_class,
+)
 from rosterway.passback.plan import Judgement, LineItemPut, PassbackPlan, Verdict
 from rosterway.passback.rules import Letters
 from rosterway.passback.silences import Silence
@@ -61,13 +67,19 @@ def plan_passback(
     making.judgements += without_class(gradebook, placed, selection)
     for class_id, pairs in placed.items():
         of_class = classes.get(class_id)
-        if of_class is None:
-            making.judgements += class_not_read(gradebook, class_id, pairs, selection)
+        if of_class is None or of_class.is_deleted:
+            why = CLASS_NOT_READ if of_class is None else CLASS_DELETED
+            making.judgements += class_shut(gradebook, class_id, pairs, selection, why)
             continue
         _plan_class(
             making, course, of_class, pairs, submissions, ledger, entries[class_id], selection
         )
-    withdraw(making.told, placed, entries, terms, selection, frozenset(gradebook.left_out))
+    open_ones = {
+        class_id: known
+        for class_id, known in entries.items()
+        if class_id not in classes or not classes[class_id].is_deleted
+    }
+    withdraw(making.told, placed, open_ones, terms, selection, frozenset(gradebook.left_out))
     is_first = previous is None and not any(one.fingerprint for one in ledger.values())
     return finished(making, gradebook, terms, now=now, is_first=is_first)
 

@@ -26,8 +26,16 @@ CLASS_NOT_READ = ReasonRule(
     source="instructure-integration.md 4",
 )
 
+CLASS_DELETED = ReasonRule(
+    code="class-deleted",
+    message="{sis} has marked the class {class_id} as deleted, so nothing is sent to it.",
+    remedy="Ask for the class to be restored in {sis}, or take its section out of the course.",
+    who=Who.SIS_ADMIN,
+    source="oneroster.md 12",
+)
+
 #: Reasons that are found before a class is looked at.
-COURSE_RULES: tuple[ReasonRule, ...] = (NO_SIS_SECTION, CLASS_NOT_READ)
+COURSE_RULES: tuple[ReasonRule, ...] = (NO_SIS_SECTION, CLASS_NOT_READ, CLASS_DELETED)
 
 
 def places_of(gradebook: Gradebook) -> Places:
@@ -91,14 +99,15 @@ def without_class(
             yield _will_fail(one.id, "", reason)
 
 
-def class_not_read(
+def class_shut(
     gradebook: Gradebook,
     class_id: str,
     pairs: Iterable[tuple[Assignment, Placement]],
     selection: Selection,
+    why: ReasonRule,
 ) -> Iterator[Judgement]:
-    """A verdict on each assignment of a class whose gradebook could not be read."""
-    reason = CLASS_NOT_READ.of(class_id=class_id, sis=gradebook.settings.sis_name)
+    """A verdict on each assignment of a class that could not be read, or is deleted."""
+    reason = why.of(class_id=class_id, sis=gradebook.settings.sis_name)
     for one, _ in pairs:
         if selection.takes(one.id, class_id):
             yield _will_fail(one.id, class_id, reason)

@@ -143,7 +143,11 @@ CONNECTION = Table(
         ),
         Key("version", choice(shape.Version), "OneRoster's version", required=True),
         Key("rostering_url", values.URL, "the rostering service", required=True),
-        Key("gradebook_url", values.URL, "the gradebook service"),
+        Key(
+            "gradebook_url",
+            values.URL,
+            "the gradebook service; where the standard has it, if left out",
+        ),
         Key("auth", AUTH, "how we prove who we are", required=True),
         Key("concurrency", values.whole_number(1, 64), "requests at a time; the profile's, else 3"),
         Key(

@@ -1,6 +1,6 @@
 """How grades go back, as the file says it: `[tenant.NAME.grades]`."""
 
-from datetime import time, timedelta
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -11,14 +11,10 @@ from rosterway.settings.values import Hours, Kind, choice, frozen, textual, toml
 
 
 def _hours(raw: str) -> object:
-    start, dash, end = raw.partition("-")
     try:
-        hours = Hours(time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+        return Hours.of(raw)
     except ValueError:
         return Wrong(f'"{raw}" is no part of a day', f"write {HOURS.says}")
-    if not dash or hours.start == hours.end:
-        return Wrong(f'"{raw}" is no part of a day', f"write {HOURS.says}")
-    return hours
 
 
 def _rules(raw: object) -> object:
@@ -112,8 +108,8 @@ GRADES = Table(
         Key(
             "quiet",
             Many(HOURS),
-            "parts of the day, in the tenant's time zone, in which nothing is sent",
-            default=(),
+            "parts of the day, in the tenant's time zone, in which nothing is sent; the profile's if "
+            "left out, none with []",
         ),
         Key(
             "full_read_every",

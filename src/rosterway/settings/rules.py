@@ -269,14 +269,6 @@ def _grades_have_a_connection(tenant: Draft, path: Path) -> Said:
         near = nearest(name, connections)
         hint = f'did you mean "{near}"?' if near else "name a connection of this tenant"
         yield (*path, "connection"), Wrong(f'there is no connection "{name}"', hint)
-    elif connections[name].values.get("gradebook_url", "broken") is None:
-        yield (
-            (*path, "connection"),
-            Wrong(
-                f'connection "{name}" has no gradebook',
-                f"add gradebook_url to [tenant.….connection.{name}]",
-            ),
-        )
 
 
 def _ahead_of_us(draft: Draft) -> Said:

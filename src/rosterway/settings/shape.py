@@ -260,7 +260,7 @@ class Grades:
     verify: bool = False
     in_flight: int | None = None
     batch: int = 100
-    quiet: tuple[Hours, ...] = ()
+    quiet: tuple[Hours, ...] | None = None
     full_read_every: timedelta = timedelta(days=1)
     categories: Categories = Categories.AUTO
     bulk_url: str | None = None

@@ -49,6 +49,15 @@ class Hours:
     start: time
     end: time
 
+    @classmethod
+    def of(cls, written: str) -> "Hours":
+        """What is written like "07:30-15:30"; `ValueError` where it is no part of a day."""
+        start, _, end = written.partition("-")
+        hours = cls(time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+        if hours.start == hours.end:
+            raise ValueError(f"{written} never ends")
+        return hours
+
     def __str__(self) -> str:
         return f"{self.start:%H:%M}-{self.end:%H:%M}"
 

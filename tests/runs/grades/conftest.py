@@ -38,9 +38,10 @@ environment = "sandbox"
 [tenant.lincoln.connection.sis]
 version = "{version}"
 rostering_url = "{rostering}"
-gradebook_url = "{gradebook}"
+{gradebook_url}
 auth = {{ method = "bearer", token = {{ env = "SIS_TOKEN" }} }}
 concurrency = 8
+{connection}
 [tenant.lincoln.grades]
 connection = "sis"
 {grades}
@@ -222,7 +223,15 @@ async def open_school(tmp_path, monkeypatch):
 
     async with AsyncExitStack() as stack:
 
-        async def make(version="1.2", grades='preview = "never"', knobs=None, classes=2, most=4):
+        async def make(
+            version="1.2",
+            grades='preview = "never"',
+            knobs=None,
+            classes=2,
+            most=4,
+            connection="",
+            gradebook_url='gradebook_url = "GRADEBOOK"',
+        ):
             sandbox = await stack.enter_async_context(running(tmp_path / "canvas"))
             sis = await stack.enter_async_context(start_sis(students=80, knobs=knobs or {}))
             canvas = await stack.enter_async_context(
@@ -247,7 +256,8 @@ async def open_school(tmp_path, monkeypatch):
                     canvas=sandbox.url,
                     version=version,
                     rostering=sis.root(version),
-                    gradebook=gradebook,
+                    gradebook_url=gradebook_url.replace("GRADEBOOK", gradebook),
+                    connection=connection,
                     grades=grades.replace("GRADEBOOK", gradebook),
                 )
             )

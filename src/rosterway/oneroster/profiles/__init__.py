@@ -21,6 +21,7 @@ from rosterway.errors import ConfigError
 from rosterway.oneroster.gradebook import CategoryWay
 from rosterway.passback.rules import Rules
 from rosterway.settings.shape import Connection, Credentials, OAuth2, Service
+from rosterway.settings.values import Hours
 
 #: Where users put their own, beside the configuration.
 FOLDER = "profiles"
@@ -56,12 +57,29 @@ class PassbackRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Passback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What it takes of grades, when it must not be asked, and how its categories are asked for."""
+    """What it takes of grades, when it must not be asked, and how its categories are asked for.
+
+    `quiet_hours` are parts of the school's day such as "07:30-15:30, 23:00-01:00".
+    """
 
     quiet_hours: str = ""
     categories: CategoryWay = CategoryWay.AUTO
     notes: tuple[str, ...] = ()
     rule: tuple[PassbackRule, ...] = ()
+
+    def hours(self) -> tuple[Hours, ...]:
+        """When it must not be asked.
+
+        Raises:
+            ConfigError: it is no part of a day.
+        """
+        try:
+            return tuple(Hours.of(one) for one in self.quiet_hours.split(",") if one.strip())
+        except ValueError as error:
+            raise ConfigError(
+                f"{self.quiet_hours!r} are no quiet hours",
+                remedy='Write parts of the day such as "07:30-15:30".',
+            ) from error
 
     def pack(self) -> Rules:
         """Its rule pack: what it says, and what is usual for all else.
@@ -186,6 +204,7 @@ def _read(text: str, where: str) -> Profile:
     try:
         found = msgspec.convert(tomllib.loads(text), Profile)
         found.passback.pack()
+        found.passback.hours()
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The profile {where} is no TOML: {error}", remedy="Mend it.") from error
     except msgspec.ValidationError as error:

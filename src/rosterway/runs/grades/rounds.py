@@ -48,7 +48,7 @@ class Rounds:
         for tenant in self._office.settings.tenants.values():
             if tenant.grades is None:
                 continue
-            if quiet_until(tenant, now) is not None:
+            if quiet_until(tenant, now, self._office.config_folder) is not None:
                 hushed.add(tenant.key)
                 continue
             going = sum(run.tenant == tenant.key and _is_of_round(run) for run in unfinished)

@@ -14,7 +14,7 @@ from rosterway.errors import ConfigError
 from rosterway.formats.oneroster import gradebook_writing
 from rosterway.formats.oneroster.gradebook_writing import Manner
 from rosterway.oneroster import client as provider
-from rosterway.oneroster.address import web_address
+from rosterway.oneroster.address import gradebook_root
 from rosterway.oneroster.asking import asked_of, shown_of, source_of
 from rosterway.oneroster.auth import OAuth2
 from rosterway.oneroster.client import ProviderClient, Waiting
@@ -57,7 +57,7 @@ async def opened(sync: Syncing) -> AsyncGenerator[Sis]:
     connection = with_profile(sync.connection, sync.office.config_folder / FOLDER)
     in_flight = sync.grades.in_flight or connection.concurrency or IN_FLIGHT
     source = source_of(connection, sync.office.places(sync.handle), asked=asked_of(connection))
-    gradebook = web_address((connection.gradebook_url or "").rstrip("/"), "gradebook_url")
+    gradebook = gradebook_root(source.root, connection.version, connection.gradebook_url)
     rules = rules_of(sync, connection)
     doors = Doors(
         rostering=source.root,
