@@ -11,7 +11,7 @@ import platform
 import sys
 from collections.abc import Iterable
 
-from bench import plan, pulling, roster, serving, sftp
+from bench import grades, plan, pulling, roster, serving, sftp
 from bench.measure import Row
 from rich import box
 from rich.console import Console
@@ -34,6 +34,7 @@ def main() -> None:
         *plan.run(plan.ROWS // part),
         *pulling.run(pulling.RECORDS // part),
         *roster.run(roster.STUDENTS // part),
+        *grades.run(part),
         *sftp.run(1024 // part),
     ]
     console.print(_table(rows))
