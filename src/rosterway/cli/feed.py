@@ -1,7 +1,5 @@
 """`rosterway feed`: the recurring rosters, their pauses, a delivery by hand."""
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,22 +8,18 @@ import typer
 from rosterway.cli import output
 from rosterway.cli.opened import OperatorOption, TenantOption, opened, operator_name, tenant_of
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
-from rosterway.errors import NotFoundError, UnavailableError
+from rosterway.cli.waiting import WaitOption, exit_code, wait_for, without_server
+from rosterway.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from rosterway.store.home import Home
     from rosterway.store.runs import Run
     from rosterway.store.walls import TenantStore
 
 app = typer.Typer(help="The recurring rosters.", no_args_is_help=True)
 
 FeedArgument = Annotated[str, typer.Argument(metavar="FEED", help="The feed's name.")]
-WaitOption = Annotated[bool, typer.Option("--wait", help="Wait until the run has ended.")]
-
-#: Seconds between looks while waiting for a run.
-_LOOK = 0.3
-#: Looks in a row that find no server before waiting ends: enough to start one anew.
-_LOOKS_WITHOUT_SERVER = 20
+#: What tells later how a run went that nobody waited for.
+_LATER = "rosterway feed list"
 
 
 @app.command("list")
@@ -105,11 +99,16 @@ def deliver(
             store, handle.name, feed, paths, sender=operator_name(operator), now=utc_now()
         )
         if found.running() is None:
-            _without_server(wait, f"The delivery is kept as {sealed.id}: the next one takes it up.")
+            kept = f"The delivery is kept as {sealed.id}: the next one takes it up."
+            without_server(kept, wait=wait, later=_LATER)
         run = None
         if wait:
-            run = _wait(
-                found, handle, feed, lambda: runs.latest(handle, delivery=sealed.id, limit=1)
+            run = wait_for(
+                found,
+                handle,
+                lambda: runs.latest(handle, delivery=sealed.id, limit=1),
+                before=lambda: _before_it_begins(handle, feed),
+                later=_LATER,
             )
     told = {
         "delivery": sealed.id,
@@ -144,8 +143,17 @@ def run_now(
                 remedy="Upload one by SFTP, or `rosterway feed deliver`.",
             )
         if found.running() is None:
-            _without_server(wait, f"Run {asked.id} is asked for: the next one does it.")
-        run = _wait(found, handle, feed, lambda: [runs.get(handle, asked.id)]) if wait else asked
+            kept = f"Run {asked.id} is asked for: the next one does it."
+            without_server(kept, wait=wait, later=_LATER)
+        run = asked
+        if wait:
+            run = wait_for(
+                found,
+                handle,
+                lambda: [runs.get(handle, asked.id)],
+                before=lambda: _before_it_begins(handle, feed),
+                later=_LATER,
+            )
     told = {"run": run.id, "outcome": run.outcome.value if run.outcome else None}
     _answer(told, run if wait else None, form, f"Run {run.id} is asked for.")
 
@@ -189,43 +197,6 @@ def resume(
     _answer({"feed": feed, "paused": False}, None, form, f"{feed} runs again.")
 
 
-def _without_server(wait: bool, kept: str) -> None:
-    """Say that nobody is at work here; whoever would wait for it is not left waiting."""
-    if wait:
-        raise UnavailableError(
-            f"No server runs in this home, so there is nothing to wait for. {kept}",
-            remedy="Start `rosterway serve`; `rosterway feed list` then tells what came of it.",
-        )
-    output.note(f"No server runs in this home. {kept}")
-
-
-def _wait(home: "Home", handle: "TenantStore", feed: str, look: "Callable[[], list[Run]]") -> "Run":
-    """Wait until the run that `look` finds has ended, telling its stages meanwhile.
-
-    `UnavailableError` once the server has been gone for a while: it may be an upgrade.
-    """
-    from rosterway.store import stages
-
-    async def until_ended() -> "Run":
-        told, alone = [""], 0
-        while True:
-            alone = 0 if home.running() else alone + 1
-            if alone > _LOOKS_WITHOUT_SERVER:
-                _without_server(True, "What was asked for is kept: the next one goes on with it.")
-            found = look()
-            steps = stages.of_run(handle, found[0].id) if found else []
-            if not steps:
-                _tell(told, 0, _before_it_begins(handle, feed))
-            # A stage that began and ended between two looks is told, too.
-            for place, step in list(enumerate(steps, start=1))[max(0, len(told) - 2) :]:
-                _tell(told, place, f"{step.stage} {step.note}".strip())
-            if found and found[0].ended_at is not None:
-                return found[0]
-            await asyncio.sleep(_LOOK)
-
-    return asyncio.run(until_ended())
-
-
 def _before_it_begins(handle: "TenantStore", feed: str) -> str:
     """Why nothing is to be seen yet."""
     from rosterway.store import feeds
@@ -235,28 +206,10 @@ def _before_it_begins(handle: "TenantStore", feed: str) -> str:
     return "waiting"
 
 
-def _tell(told: list[str], place: int, words: str) -> None:
-    """Say what is new at this place; `told` has the last words of each."""
-    told.extend("" for _ in range(place + 1 - len(told)))
-    if told[place] != words:
-        output.note(words)
-        told[place] = words
-
-
 def _answer(told: dict[str, Any], run: "Run | None", form: Format, words: str) -> None:
     output.answer(told, words, form)
     if run is not None and form is Format.TEXT:
         outcome = run.outcome.value if run.outcome else ""
         output.say(f"Run {run.id} ended: {outcome}. {run.reason}".rstrip())
     if run is not None and run.outcome is not None:
-        raise typer.Exit(_EXIT.get(run.outcome.value, output.FAILED))
-
-
-#: A run's outcome -> the exit code of a command that waited for it.
-_EXIT = {
-    "delivered": output.DONE,
-    "nothing": output.DONE,
-    "held": output.HELD,
-    "superseded": output.DONE,
-    "discarded": output.DONE,
-}
+        raise typer.Exit(exit_code(run))

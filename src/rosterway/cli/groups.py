@@ -28,6 +28,7 @@ ORDER = (
         "feed",
         "run",
     ),
+    *("grades", "category"),
     *("operator", "secret"),
 )
 

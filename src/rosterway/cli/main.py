@@ -13,11 +13,13 @@ import typer.main
 
 from rosterway import __version__
 from rosterway.cli import (
+    category,
     check,
     config,
     demo,
     doctor,
     feed,
+    grades,
     operator,
     output,
     plan,
@@ -49,6 +51,8 @@ app.command("serve", short_help="Serve SFTP, console and API.")(serve.serve)
 app.command("demo", short_help="Play the whole story on this machine.")(demo.demo)
 app.add_typer(feed.app, name="feed")
 app.add_typer(run.app, name="run")
+app.add_typer(grades.app, name="grades")
+app.add_typer(category.app, name="category")
 app.add_typer(config.app, name="config")
 app.add_typer(operator.app, name="operator")
 app.add_typer(secret.app, name="secret")

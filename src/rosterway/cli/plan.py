@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rosterway.cli import output
+from rosterway.cli import grades, output
 from rosterway.cli.check import EncodingOption, print_problems
 from rosterway.cli.filling import PLAN, filling, is_of_plan, require_room
 from rosterway.cli.groups import ITSELF, GroupWithItself, Itself
 from rosterway.cli.opened import OperatorOption, opened, operator_name
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
-from rosterway.errors import UsageError
+from rosterway.errors import ConflictError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from rosterway.rostering.limits import Limits
@@ -231,6 +231,9 @@ def _print_tables(tables: Mapping[str, Mapping[str, int]], removals: Mapping[str
 @answers
 def show(digest: DigestArgument, form: FormatOption = Format.TEXT, home: HomeOption = None) -> None:
     """A kept plan: its counts, why it waits, what would be sent in which order."""
+    if _is_of_grades(digest, home):
+        grades.show(digest, form=form, home=home)
+        return
     from rosterway.formats.canvas_csv.tables import TABLES
     from rosterway.runs.approve import holder_of
     from rosterway.store import plans
@@ -263,6 +266,9 @@ def approve_plan(
     home: HomeOption = None,
 ) -> None:
     """Approve the plan with this digest; a running server sends it."""
+    if _is_of_grades(digest, home):
+        grades.approve(digest, reason=reason, operator=operator, form=form, home=home)
+        return
     from rosterway.runs.approve import approve, holder_of
     from rosterway.runs.clock import utc_now
 
@@ -289,6 +295,9 @@ def discard_plan(
     home: HomeOption = None,
 ) -> None:
     """Discard the plan with this digest: nothing of it is sent."""
+    if _is_of_grades(digest, home):
+        grades.discard(digest, reason=reason, operator=operator, form=form, home=home)
+        return
     from rosterway.runs.approve import discard, holder_of
     from rosterway.runs.clock import utc_now
 
@@ -301,3 +310,23 @@ def discard_plan(
         output.print_json({"digest": given.digest, "verdict": "discard", "run": run.id})
         return
     output.say(f"Discarded by {given.operator}.")
+
+
+def _is_of_grades(digest: str, home: Path | None) -> bool:
+    """Whether this is a grade plan's digest and no roster plan's; ConflictError if it may be both."""
+    from rosterway.runs import approve
+    from rosterway.runs.grades import decide
+
+    with opened(home) as (_, store):
+        try:
+            decide.holder_of(store, digest)
+        except NotFoundError:
+            return False
+        try:
+            approve.holder_of(store, digest)
+        except NotFoundError:
+            return True
+    raise ConflictError(
+        f"A plan and a grade plan have a digest that begins with {digest}.",
+        remedy="Give more of it.",
+    )

@@ -12,7 +12,9 @@ from rosterway.cli.opened import TenantOption, opened, tenant_of
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
 
 if TYPE_CHECKING:
+    from rosterway.store.grade_plans import GradePlan
     from rosterway.store.runs import Run
+    from rosterway.store.walls import TenantStore
 
 app = typer.Typer(help="What was executed, how far it is, what it left.", no_args_is_help=True)
 
@@ -55,7 +57,7 @@ def list_runs(
                 run.subject,
                 f"{run.requested_at:%Y-%m-%d %H:%M}",
                 run.stage or "",
-                run.outcome.value if run.outcome else "going on",
+                _outcome(run),
             )
             for run in found
         ],
@@ -70,17 +72,18 @@ def show(
     form: FormatOption = Format.TEXT,
     home: HomeOption = None,
 ) -> None:
-    """A run with its stages, its plan and its SIS imports."""
+    """A run with its stages, its plan, and its SIS imports where it is about a roster."""
     from rosterway.store import plans, runs, sis_imports, stages
 
     with opened(home) as (_, store):
         handle = tenant_of(store, tenant)
         found = runs.get(handle, run)
         plan = plans.get(handle, found.plan) if found.plan else None
+        shown = plan or _grade_plan(handle, found)
         told: dict[str, Any] = {
             **_as_dict(found),
-            "digest": plan.digest if plan else None,
-            "plan_state": plan.state.value if plan else None,
+            "digest": shown.digest if shown else None,
+            "plan_state": shown.state.value if shown else None,
             "stages": [
                 {
                     "stage": stage.stage,
@@ -106,11 +109,11 @@ def show(
     if form is Format.JSON:
         output.print_json(told)
         return
-    output.say(f"Run {found.id} of {found.subject}: {told['outcome'] or 'going on'}")
-    if found.reason:
-        output.say(found.reason)
-    if plan:
-        output.say(f"Plan {plan.digest} ({plan.state.value})")
+    output.say(f"Run {found.id} of {found.subject}: {_outcome(found, told['plan_state'])}")
+    if why := found.reason or _sentence(found):
+        output.say(why)
+    if shown:
+        output.say(f"Plan {shown.digest} ({shown.state.value})")
     output.print_table(
         [("stage", False), ("began (UTC)", False), ("seconds", True), ("", False)],
         [
@@ -157,6 +160,37 @@ def files(
         [("file", False), ("stage", False), ("bytes", True)],
         [(file.name, file.stage, file.size) for file in found],
     )
+
+
+def _grade_plan(handle: "TenantStore", run: "Run") -> "GradePlan | None":
+    """The grade plan a run made that had to wait for a person, if it is of grades."""
+    from rosterway.store import grade_plans
+
+    return next(iter(grade_plans.latest(handle, run=run.id, limit=1)), None)
+
+
+def _outcome(run: "Run", plan_state: str | None = None) -> str:
+    """How a run ended: of a roster by the outcome's name, of grades in words of grades."""
+    from rosterway.console.grade_words import GRADE_DECIDED, GRADE_OUTCOMES
+    from rosterway.store.runs import Outcome
+
+    if run.outcome is None:
+        return "going on"
+    if run.kind not in GRADE_OUTCOMES:
+        return run.outcome.value
+    decided = {state.value: said for state, said in GRADE_DECIDED.items()}
+    if run.outcome is Outcome.HELD and plan_state in decided:
+        return decided[plan_state].word
+    return GRADE_OUTCOMES[run.kind][run.outcome].word
+
+
+def _sentence(run: "Run") -> str:
+    """What the end of a run of grades means; of a roster its plan and imports tell."""
+    from rosterway.console.grade_words import GRADE_OUTCOMES
+
+    if run.outcome is None or run.kind not in GRADE_OUTCOMES:
+        return ""
+    return GRADE_OUTCOMES[run.kind][run.outcome].sentence
 
 
 def _seconds(began: str, ended: str | None) -> str:
