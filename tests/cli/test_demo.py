@@ -11,7 +11,7 @@ from rosterway.cli.readback import read_back
 
 
 @pytest.mark.peer("sftp")
-async def test_the_demo_ends_with_canvas_holding_the_second_day(tmp_path):
+async def test_the_demo_ends_with_both_sides_holding_what_they_were_told(tmp_path):
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "rosterway", "demo", "--exit", "--students", "40"),
         *("--format", "json", "--home", str(tmp_path / "demo")),
@@ -21,13 +21,19 @@ async def test_the_demo_ends_with_canvas_holding_the_second_day(tmp_path):
     out, err = await process.communicate()
     told = err.decode()
     assert process.returncode == 0, told
-    first, second, bad = json.loads(out)["chapters"]
+    first, second, bad, grades = json.loads(out)["chapters"]
     assert (first["held"], first["outcome"]) == (True, "delivered")
     assert (second["outcome"], second["equal"]) == ("delivered", True)
     assert second["rows"] > 300
     assert bad["outcome"] == "held"
     assert bad["holds"] > 0
     assert "$ sftp sis-uploader@" in told
+    assert grades["equal"]
+    sent, sent_again = grades["first"]["verified"], grades["second"]["verified"]
+    assert 0 < sent_again < sent / 2
+    assert grades["second"]["unchanged"] > sent / 2
+    assert grades["first"]["failed"] == grades["second"]["failed"] == 0
+    assert "Grading category Participation not found" in told
 
 
 @pytest.fixture

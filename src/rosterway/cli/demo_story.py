@@ -1,8 +1,9 @@
-"""The story the demo plays: two days of a district, a held plan, an approval, a bad morning.
+"""The story the demo plays: two days of a district, a held plan, an approval, a bad morning, grades.
 
-Everything in it is the real thing on loopback: the sandbox Canvas and `rosterway serve` are
-processes of their own, files go in by the `sftp` command where there is one, the plan is approved
-with `rosterway plan approve`, and Canvas is read back by its own report.
+Everything in it is the real thing on loopback: the sandbox Canvas, the sandbox SIS and `rosterway
+serve` are processes of their own, files go in by the `sftp` command where there is one, the plan is
+approved with `rosterway plan approve`, and Canvas is read back by its own report. How grades go back
+is a chapter of its own (`demo_grades`).
 """
 
 import asyncio
@@ -25,6 +26,8 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from rosterway.cli.demo_grades import GradesBack
+from rosterway.cli.output import HELD
 from rosterway.cli.readback import read_back
 from rosterway.errors import RosterwayError, UnavailableError
 from rosterway.formats.canvas_csv.called import called
@@ -36,6 +39,7 @@ _LOGIN = "sis-uploader"
 _TENANT = "lincoln"
 _PATIENCE = 300.0  # seconds until the demo gives up waiting for something
 _LOOK = 0.2
+_SEED = 2026
 
 _CONFIGURATION = """\
 [server]
@@ -59,6 +63,16 @@ keys = ["{key}"]
 from = "gateway"
 folder = "diffing"
 settle = "2s"
+
+[tenant.lincoln.connection.sis]
+version = "1.2"
+rostering_url = "{sis[rostering_url]}"
+gradebook_url = "{sis[gradebook_url]}"
+auth = {{ method = "bearer", token = {{ env = "ROSTERWAY_DEMO_SIS_TOKEN" }} }}
+
+[tenant.lincoln.grades]
+connection = "sis"
+verify = true
 """
 
 
@@ -72,15 +86,22 @@ class Story:
     chapters: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     async def play(self, *, stay: bool) -> bool:
-        """Play the story; whether Canvas holds what was delivered at its end."""
+        """Play the story; whether Canvas held what was delivered, and the SIS what was graded."""
         async with AsyncExitStack() as open_:
             self._write_days()
             canvas = await open_.enter_async_context(
                 self._process("sandbox", "canvas", "--home", str(self.folder / "canvas"))
             )
-            self.say(f"A Canvas listens at {canvas['url']}")
-            await self._configure(canvas["url"], port=8080 if stay else 0)
+            sis = await open_.enter_async_context(
+                self._process(
+                    *("sandbox", "sis", "--students", str(self.students), "--seed", str(_SEED)),
+                    *("--day", "2", "--home", str(self.folder / "sis")),
+                )
+            )
+            self.say(f"A Canvas listens at {canvas['url']}, a SIS at {sis['url']}")
+            await self._configure(canvas["url"], sis, port=8080 if stay else 0)
             os.environ["ROSTERWAY_DEMO_CANVAS_TOKEN"] = canvas["token"]
+            os.environ["ROSTERWAY_DEMO_SIS_TOKEN"] = sis["token"]
             serving = await open_.enter_async_context(
                 self._process(
                     "serve",
@@ -94,6 +115,7 @@ class Story:
             await self._first_day(serving["sftp"])
             is_good = await self._second_day(serving["sftp"], canvas)
             await self._bad_morning(serving["sftp"])
+            is_good &= await self._grades_back(canvas, sis)
             if stay:
                 await self._stay(serving)
         return is_good
@@ -157,6 +179,20 @@ class Story:
         self.say("Nothing was sent. Canvas itself would have removed them without a word.")
         self.chapters.append({"day": 3, "outcome": run["outcome"], "holds": len(plan["holds"])})
 
+    async def _grades_back(self, canvas: dict[str, str], sis: dict[str, str]) -> bool:
+        self._title("Grades go back: a course's gradebook, to the SIS")
+        told = await GradesBack(
+            canvas=canvas,
+            sis=sis,
+            day=self.folder / "day-2",
+            configuration=self.folder / "rosterway.toml",
+            say=self.say,
+            ours=self._command,
+            plain=self._plain,
+        ).play()
+        self.chapters.append({"day": 3, **told})
+        return bool(told["equal"])
+
     async def _stay(self, serving: dict[str, str]) -> None:
         self._title("It stays open: look around")
         self.say(f"  console   {serving['console']}")
@@ -172,20 +208,21 @@ class Story:
 
     def _write_days(self) -> None:
         self._title(f"A district of {self.students:,} students")
-        district = make_district(students=self.students, seed=2026)
+        district = make_district(students=self.students, seed=_SEED)
         rows = write_canvas(district, self.folder / "day-1")
         write_canvas(on_day(district, 2), self.folder / "day-2")
         write_alarm(on_day(district, 3), self.folder / "bad-morning", "school-gone")
         for name, count in rows.items():
             self.say(f"  {name:<20}{count:>10,} rows")
 
-    async def _configure(self, canvas_url: str, *, port: int) -> None:
+    async def _configure(self, canvas_url: str, sis: dict[str, str], *, port: int) -> None:
         key = Ed25519PrivateKey.generate()
         kept = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
         write_privately(self.folder / "key", kept)
         shown = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
         text = _CONFIGURATION.format(
             canvas_url=canvas_url,
+            sis=sis,
             key=f"{shown.decode()} demo",
             console_port=port if port and _is_free(port) else 0,
         )
@@ -194,7 +231,8 @@ class Story:
     @asynccontextmanager
     async def _process(self, *arguments: str) -> AsyncGenerator[dict[str, str]]:
         """A command of ours as a process; what its first line says."""
-        log = (self.folder / f"{arguments[0]}.log").open("wb")
+        name = " ".join(word for word in arguments[:2] if not word.startswith("-"))
+        log = (self.folder / f"{name.replace(' ', '-')}.log").open("wb")
         process = await asyncio.create_subprocess_exec(
             *_rosterway(), *arguments, stdout=asyncio.subprocess.PIPE, stderr=log
         )
@@ -204,7 +242,7 @@ class Story:
             if not line:
                 log.flush()
                 tail = Path(log.name).read_text(encoding="utf-8")[-2000:]
-                raise UnavailableError(f"`rosterway {arguments[0]}` did not start: {tail}")
+                raise UnavailableError(f"`rosterway {name}` did not start: {tail}")
             yield json.loads(line)
         finally:
             if process.returncode is None:
@@ -271,12 +309,14 @@ class Story:
         return str(shown["digest"])
 
     async def _command(self, *arguments: str) -> Any:
-        """A command of ours, its JSON."""
+        """A command of ours in the home, its JSON."""
+        return await self._plain(*arguments, "--home", str(self.folder / "home"))
+
+    async def _plain(self, *arguments: str) -> Any:
+        """A command of ours, its JSON; one that waits for a person is as good as any."""
         process = await asyncio.create_subprocess_exec(
             *_rosterway(),
             *arguments,
-            "--home",
-            str(self.folder / "home"),
             "--format",
             "json",
             stdout=asyncio.subprocess.PIPE,
@@ -284,7 +324,7 @@ class Story:
         )
         out, _ = await process.communicate()
         answer = json.loads(out)
-        if process.returncode:
+        if process.returncode not in (0, HELD):
             raise RosterwayError(f"`rosterway {' '.join(arguments)}`: {answer}")
         return answer
 
