@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from console.gradebook import Grades
 from console.house import PASSWORD, House, build_now
 from rosterway.runs.clock import utc_now
 from rosterway.store import operators
@@ -32,6 +33,14 @@ def house(lived_in, tmp_path):
 
 
 @pytest.fixture
+def grades(house):
+    """Biology, synced once; nothing of it waits."""
+    kept = Grades(house)
+    kept.sync()
+    return kept
+
+
+@pytest.fixture
 async def visitor(house):
     async with house.visitor() as client:
         yield client
@@ -46,6 +55,12 @@ async def approver(house):
 @pytest.fixture
 async def viewer(house):
     async with house.signed_in("viewer") as client:
+        yield client
+
+
+@pytest.fixture
+async def registrar(house):
+    async with house.signed_in("registrar") as client:
         yield client
 
 

@@ -55,6 +55,13 @@ url = "{url}"
 token = {{ env = "{token}" }}
 account = "self"
 environment = "sandbox"
+[tenant.{name}.connection.sis]
+version = "1.2"
+rostering_url = "http://127.0.0.1:9/rostering"
+auth = {{ method = "bearer", token = {{ env = "{token}" }} }}
+[tenant.{name}.grades]
+connection = "sis"
+schedule = "30 2 * * *"
 [tenant.{name}.feed.nightly]
 from = "gateway"
 folder = "diffing"

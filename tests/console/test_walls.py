@@ -5,9 +5,11 @@ import re
 import pytest
 from fastapi.routing import APIRoute
 
+from console.gradebook import COURSE
 from console.house import masked, post, token_in
 from rosterway.console.app import ROUTERS
-from rosterway.store import approvals, deliveries, plans
+from rosterway.store import approvals, deliveries, ledger, plans
+from rosterway.store.grade_plans import GradePlanState
 from rosterway.store.plans import PlanState
 
 
@@ -33,7 +35,9 @@ def filled(house, path):
         "plan": house.plan.id,
         "school": "00101",
         "delivery": delivery,
-        "form": "txt",
+        "form": "csv",
+        "course": COURSE,
+        "assignment": "501",
         "code": "csv-malformed",
         "token": "a-token",
         "name:path": deliveries.get(house.lincoln, delivery).files[0].name,
@@ -49,23 +53,30 @@ def of_a_tenant(house, method):
     ]
 
 
-async def test_the_neighbour_finds_nothing_behind_any_address_of_ours(house):
+async def test_the_neighbour_finds_nothing_behind_any_address_of_ours(house, grades):
+    grades.preview()
     async with house.signed_in("neighbour") as neighbour:
         gets = {path: (await neighbour.get(path)).status_code for path in of_a_tenant(house, "GET")}
         posts = {
             path: (await post(neighbour, path)).status_code for path in of_a_tenant(house, "POST")
         }
 
-    assert len(gets) > 15
+    assert len(gets) > 25
     assert dict.fromkeys(gets, 404) == gets
     assert dict.fromkeys(posts, 404) == posts
     assert house.plan.state is PlanState.WAITING
+    assert grades.waiting.state is GradePlanState.WAITING
 
 
-async def test_our_ids_lead_nowhere_under_the_neighbours_own_address(house):
+async def test_our_ids_lead_nowhere_under_the_neighbours_own_address(house, grades):
     async with house.signed_in("neighbour") as neighbour:
         for path in of_a_tenant(house, "GET"):
-            if house.plan.id in path or house.run.id in path or "deliveries" in path:
+            if (
+                house.plan.id in path
+                or house.run.id in path
+                or "deliveries" in path
+                or COURSE in path
+            ):
                 theirs = path.replace("/t/lincoln", "/t/monroe")
                 assert 404 == (await neighbour.get(theirs)).status_code, theirs
 
@@ -171,6 +182,43 @@ async def test_only_an_admin_reads_the_audit_log(admin, approver):
     page = (await admin.get("/t/lincoln/audit")).text
     assert "plan.approve" in page
     assert "each bound to the one before it" in page
+
+
+#: Whether a role is heard at a door of grades; who is not is told who would be.
+HEARD = {
+    "viewer": frozenset(),
+    "registrar": frozenset({"preview", "sync", "retry", "reconcile", "categories"}),
+    "approver": frozenset({"preview", "sync", "retry", "reconcile", "categories"})
+    | {"remaster", "forget", "put-back", "approve", "discard", "repair"},
+}
+
+
+@pytest.mark.parametrize("role", HEARD)
+async def test_who_may_do_what_with_grades(house, grades, role):
+    doors = {
+        path.rpartition("/")[2]
+        for method, path in served()
+        if method == "POST" and "{course}" in path
+    }
+    refused = set()
+    async with house.signed_in(role) as client:
+        for door in doors:
+            answer = await post(client, f"/t/lincoln/grades/{COURSE}/{door}", digest="0" * 64)
+            if answer.status_code == 403:
+                refused.add(door)
+                assert f"Your role here is {role}; it may not" in answer.text
+
+    assert HEARD["approver"] == doors
+    assert doors - HEARD[role] == refused
+
+
+async def test_our_grades_lead_nowhere_for_a_neighbour_with_a_course_of_the_same_id(house, grades):
+    async with house.signed_in("neighbour") as neighbour:
+        for verb in ("sync", "forget", "approve", "repair", "categories"):
+            answer = await post(neighbour, f"/t/monroe/grades/{COURSE}/{verb}", entries="5")
+            assert answer.status_code in {400, 404}, verb
+
+    assert 5 == len(ledger.of_course(house.lincoln, COURSE))
 
 
 async def test_a_teacher_is_sent_to_canvas(house):

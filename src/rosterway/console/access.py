@@ -37,13 +37,15 @@ class May(StrEnum):
     PEOPLE = "see people's names and files with them"
     STEER = "pause, resume or run feeds"
     DECIDE = "approve or discard plans"
+    GRADES = "sync grades or associate categories"
+    FORGET = "remaster grades or forget what the SIS was told"
     AUDIT = "read the audit log"
 
 
 RIGHTS: Mapping[Role, frozenset[May]] = {
     Role.VIEWER: frozenset({May.LOOK}),
-    Role.REGISTRAR: frozenset({May.LOOK, May.PEOPLE, May.STEER}),
-    Role.APPROVER: frozenset({May.LOOK, May.PEOPLE, May.STEER, May.DECIDE}),
+    Role.REGISTRAR: frozenset({May.LOOK, May.PEOPLE, May.STEER, May.GRADES}),
+    Role.APPROVER: frozenset(May) - {May.AUDIT},
     Role.ADMIN: frozenset(May),
     Role.TEACHER: frozenset(),  # teachers work inside Canvas
 }
@@ -190,4 +192,6 @@ Looking = Annotated[Desk, Depends(at(May.LOOK))]
 SeeingPeople = Annotated[Desk, Depends(at(May.PEOPLE))]
 Steering = Annotated[Desk, Depends(at(May.STEER))]
 Deciding = Annotated[Desk, Depends(at(May.DECIDE))]
+Syncing = Annotated[Desk, Depends(at(May.GRADES))]
+Forgetting = Annotated[Desk, Depends(at(May.FORGET))]
 Auditing = Annotated[Desk, Depends(at(May.AUDIT))]

@@ -6,7 +6,11 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from rosterway.console import (
+    category_pages,
+    difference_pages,
     feed_pages,
+    grade_acts,
+    grade_pages,
     health,
     office_pages,
     overview,
@@ -38,6 +42,10 @@ ROUTERS = (
     plan_pages.router,
     row_pages.router,
     problem_pages.router,
+    grade_pages.router,
+    grade_acts.router,
+    category_pages.router,
+    difference_pages.router,
     office_pages.router,
     office_pages.open_router,
 )

@@ -84,9 +84,9 @@ def line(desk: Desk, feed: Feed) -> Line:
     )
 
 
-def verdict(found: list[Line], *, may_decide: bool) -> str:
-    """Whether everything is well, as the overview's heading."""
-    waiting = sum(1 for one in found if one.waiting)
+def verdict(found: list[Line], *, may_decide: bool, grades: int = 0) -> str:
+    """Whether everything is well, as the overview's heading; `grades` are grade plans that wait."""
+    waiting = sum(1 for one in found if one.waiting) + grades
     troubled = [one for one in found if one.is_troubled]
     parts: list[str] = []
     if waiting:

@@ -7,12 +7,16 @@ from fastapi.responses import Response
 
 from rosterway.console import board
 from rosterway.console.access import OF_TENANT, Desk, Looking, May, desk_again
+from rosterway.console.grade_courses_told import first_why, names_of, waiting_plans
 from rosterway.console.live import Fragment, stream
 from rosterway.console.pages import page, rendered
 from rosterway.console.reaching import where_to_upload
-from rosterway.store import feeds
+from rosterway.store import feeds, grade_courses
 
 router = APIRouter(prefix=OF_TENANT)
+
+#: So many courses whose grades wait are shown; the others are a link.
+_MOST_GRADES = 5
 
 
 @router.get("")
@@ -35,9 +39,15 @@ def overview_events(request: Request, desk: Looking) -> Response:
 def _facts(request: Request, desk: Desk) -> dict[str, Any]:
     found = board.lines(desk)
     ended, week = board.happened(desk, found)
+    grades = waiting_plans(desk)
+    names = names_of(grade_courses.every(desk.handle)) if grades else {}
     return {
         "lines": found,
-        "verdict": board.verdict(found, may_decide=desk.may(May.DECIDE)),
+        "verdict": board.verdict(found, may_decide=desk.may(May.DECIDE), grades=len(grades)),
+        "grades": [
+            (one, first_why(one), names.get(one.course, "")) for one in grades[:_MOST_GRADES]
+        ],
+        "more_grades": max(len(grades) - _MOST_GRADES, 0),
         "waiting": [one for one in found if one.waiting],
         "troubled": [one for one in found if one.is_troubled and not one.waiting],
         "ended": ended,

@@ -42,6 +42,7 @@ ROOMS: tuple[Room, ...] = (
     Room("Feeds", "feeds", "f"),
     Room("Runs", "runs", "r"),
     Room("Problems", "problems", "p"),
+    Room("Grades", "grades", "d"),
     Room("Audit", "audit", "a", May.AUDIT),
     Room("Settings", "settings", "s"),
 )

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
 from rosterway.console.access import OF_TENANT, Desk, Looking, SeeingPeople, desk_again
+from rosterway.console.grade_words import KINDS
 from rosterway.console.live import Fragment, stream
 from rosterway.console.pages import page, rendered
 from rosterway.console.run_told import answer_of, stage_line
-from rosterway.console.told import ToldRun, holds_of, latest_runs, tell
+from rosterway.console.told import ToldRun, holds_of, latest_runs, tell, tell_one
 from rosterway.console.words import SEALED, TRIGGERS, Tone
 from rosterway.errors import NotFoundError
-from rosterway.store import audit, deliveries, feeds, plans, runs, stages
+from rosterway.store import audit, deliveries, feeds, grade_courses, runs, stages
 
 router = APIRouter(prefix=OF_TENANT)
 
@@ -64,6 +65,9 @@ def one_run(request: Request, desk: Looking, run: str) -> Response:
         receipts=_receipts(desk, told),
         problems=told.plan.summary.get("problem_counts", {}) if told.plan else {},
         holds=holds_of(told.plan) if told.plan else [],
+        called=KINDS.get(told.run.kind, ""),
+        why=told.grades.summary.get("why", []) if told.grades else [],
+        course=grade_courses.find(desk.handle, told.run.course) if told.run.course else None,
     )
 
 
@@ -113,8 +117,7 @@ def as_stream(lines: Iterator[str], name: str, kind: str) -> Response:
 
 
 def _told(desk: Desk, run: str) -> ToldRun:
-    found = runs.get(desk.handle, run)
-    return tell(found, plans.get(desk.handle, found.plan) if found.plan else None)
+    return tell_one(desk.handle, runs.get(desk.handle, run))
 
 
 def _facts(desk: Desk, told: ToldRun) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from rosterway.console.access import Desk
+from rosterway.console.grade_words import DIFFERENCES
 from rosterway.console.quantities import length
 from rosterway.console.told import ToldRun
 from rosterway.errors import NotFoundError
@@ -18,7 +19,7 @@ from rosterway.store.plans import Plan
 from rosterway.store.sis_imports import ImportState, SisImport
 from rosterway.store.stages import RunFile
 
-#: What a stage counted -> how it is said; what is not named here is not shown.
+#: What a stage of a roster's run counted -> how it is said; what is not named here is not shown.
 _COUNTS: Mapping[str, str] = {
     "error": "errors",
     "warning": "warnings",
@@ -28,6 +29,54 @@ _COUNTS: Mapping[str, str] = {
     "refused": "refused",
     "unconfirmed": "unconfirmed",
     "unsent": "not sent",
+}
+
+#: What a step of a grade sync counted -> how one is said, and how many.
+_GRADE_COUNTS: Mapping[Stage, Mapping[str, tuple[str, str]]] = {
+    Stage.FETCH_SNAPSHOT: {
+        "assignments": ("assignment", "assignments"),
+        "students": ("student", "students"),
+        "submissions": ("submission", "submissions"),
+    },
+    Stage.TRANSFORM_SNAPSHOT: {"assignments": ("assignment", "assignments")},
+    Stage.GET_ASSIGNMENTS: {
+        "classes": ("class", "classes"),
+        "line_items": ("line item", "line items"),
+        "requests": ("request", "requests"),
+    },
+    Stage.TRANSFORM_ASSIGNMENTS: {
+        "new_line_items": ("new line item", "new line items"),
+        "line_items": ("line item to send", "line items to send"),
+        "results": ("grade to send", "grades to send"),
+        "deletions": ("grade to take back", "grades to take back"),
+        "will_fail": ("will fail", "will fail"),
+        "withheld": ("withheld", "withheld"),
+    },
+    Stage.POST_ASSIGNMENTS: {
+        "sent": ("line item sent", "line items sent"),
+        "refused": ("refused", "refused"),
+    },
+    Stage.GET_SUBMISSIONS: {"results": ("result read", "results read")},
+    Stage.TRANSFORM_SUBMISSIONS: {
+        "results": ("grade to send", "grades to send"),
+        "deletions": ("grade to take back", "grades to take back"),
+        "unchanged": ("there already", "there already"),
+        "withheld": ("withheld", "withheld"),
+    },
+    Stage.POST_SUBMISSIONS: {
+        "accepted": ("accepted", "accepted"),
+        "verified": ("verified", "verified"),
+        "failed": ("failed", "failed"),
+        "withheld": ("withheld", "withheld"),
+    },
+    Stage.UPDATE_SYNC_TIME: {
+        "written": ("mark written in Canvas", "marks written in Canvas"),
+        "refused": ("mark refused by Canvas", "marks refused by Canvas"),
+    },
+    Stage.RECONCILE: {
+        kind.value: (said.word.lower(), said.word.lower()) for kind, said in DIFFERENCES.items()
+    },
+    Stage.LIST_COURSES: {"courses": ("course", "courses")},
 }
 
 #: Larger answers of Canvas's are only offered as a file.
@@ -110,7 +159,7 @@ def stage_line(desk: Desk, told: ToldRun) -> list[ToldStage]:
                 began=attempts[0].started_at,
                 took=(last.ended_at or desk.now) - attempts[0].started_at,
                 attempt=1 if name is Stage.SENDING else last.attempt,
-                counts=[] if name is Stage.SENDING else _counts(last.counts),
+                counts=[] if name is Stage.SENDING else _counts(name, last.counts),
                 files=[file for file in files if file.stage == name],
                 imports=imports if name is Stage.SENDING else (),
             )
@@ -161,5 +210,12 @@ def answer_of(desk: Desk, told: ToldRun) -> Answer | None:
     )
 
 
-def _counts(counts: Mapping[str, Any]) -> list[tuple[int, str]]:
-    return [(counts[name], words) for name, words in _COUNTS.items() if counts.get(name)]
+def _counts(stage: Stage, counts: Mapping[str, Any]) -> list[tuple[int, str]]:
+    of_grades = _GRADE_COUNTS.get(stage)
+    if of_grades is None:
+        return [(counts[name], words) for name, words in _COUNTS.items() if counts.get(name)]
+    return [
+        (counts[name], one if counts[name] == 1 else many)
+        for name, (one, many) in of_grades.items()
+        if counts.get(name)
+    ]

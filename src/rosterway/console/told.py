@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from rosterway.console.access import Desk
+from rosterway.console.grade_words import GRADE_DECIDED, GRADE_OUTCOMES
 from rosterway.console.quantities import of_things
 from rosterway.console.words import DECIDED, GOING_ON, OUTCOMES, Said
 from rosterway.runs.stages import WORDS, Stage
-from rosterway.store import plans, runs
+from rosterway.store import grade_plans, plans, runs
+from rosterway.store.grade_plans import GradePlan, GradePlanState
 from rosterway.store.plans import Plan, PlanState
 from rosterway.store.runs import Outcome, Run
+from rosterway.store.walls import TenantStore
 
 #: So many of a feed's runs and plans are looked at for its 30 days.
 MOST_RUNS = 200
@@ -66,10 +69,11 @@ def rows_of(plan: Plan | None) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldRun:
-    """One run. `waits` says that its plan waits for a person now."""
+    """One run. `waits` says that its plan waits for a person now; `grades` is a grade sync's plan."""
 
     run: Run
     plan: Plan | None
+    grades: GradePlan | None = None
     said: Said
     totals: Totals
     rows: int
@@ -86,8 +90,15 @@ class ToldRun:
         return self.run.kind == "deliver"
 
     @property
+    def is_of_grades(self) -> bool:
+        """Whether it concerns grades, and no roster."""
+        return self.run.kind in GRADE_OUTCOMES
+
+    @property
     def effect(self) -> str:
         """What it did to Canvas, or would do, in words."""
+        if self.is_of_grades and self.run.outcome is not None:
+            return self.run.reason
         match self.run.outcome:
             case Outcome.REFUSED | Outcome.NOTHING | Outcome.SUPERSEDED | Outcome.DISCARDED:
                 return ""
@@ -108,8 +119,15 @@ def doing(run: Run) -> str:
     return WORDS[Stage(run.stage)].doing
 
 
-def tell(run: Run, plan: Plan | None) -> ToldRun:
+def said_of(handle: TenantStore, run: Run) -> Said:
+    """A run's outcome in a word."""
+    return tell(run, None, _grade_plan(handle, run)).said
+
+
+def tell(run: Run, plan: Plan | None, grades: GradePlan | None = None) -> ToldRun:
     """A run and its plan, in words."""
+    if run.kind in GRADE_OUTCOMES:
+        return _tell_grades(run, grades)
     said = OUTCOMES[run.outcome] if run.outcome else GOING_ON
     waits = plan is not None and plan.state is PlanState.WAITING and run.outcome is Outcome.HELD
     if run.outcome is Outcome.HELD and plan is not None:
@@ -117,6 +135,26 @@ def tell(run: Run, plan: Plan | None) -> ToldRun:
     return ToldRun(
         run=run, plan=plan, said=said, totals=totals_of(plan), rows=rows_of(plan), waits=waits
     )
+
+
+def _tell_grades(run: Run, plan: GradePlan | None) -> ToldRun:
+    said = GRADE_OUTCOMES[run.kind][run.outcome] if run.outcome else GOING_ON
+    is_held = run.outcome is Outcome.HELD and plan is not None
+    if is_held and plan is not None:
+        said = GRADE_DECIDED.get(plan.state, said)
+    waits = is_held and plan is not None and plan.state is GradePlanState.WAITING
+    return ToldRun(run=run, plan=None, grades=plan, said=said, totals=Totals(), rows=0, waits=waits)
+
+
+def tell_one(handle: TenantStore, run: Run) -> ToldRun:
+    """A run, with the plan it made if it made one."""
+    return tell(run, plans.get(handle, run.plan) if run.plan else None, _grade_plan(handle, run))
+
+
+def _grade_plan(handle: TenantStore, run: Run) -> GradePlan | None:
+    if run.kind not in GRADE_OUTCOMES or run.outcome is not Outcome.HELD:
+        return None
+    return next(iter(grade_plans.latest(handle, run=run.id, limit=1)), None)
 
 
 def latest_runs(
@@ -136,7 +174,7 @@ def tell_all(desk: Desk, found: list[Run], feed: str | None = None) -> list[Told
     for run in found:
         if run.plan and run.plan not in known:
             known[run.plan] = plans.get(desk.handle, run.plan)
-    return [tell(run, known.get(run.plan or "")) for run in found]
+    return [tell(run, known.get(run.plan or ""), _grade_plan(desk.handle, run)) for run in found]
 
 
 def holds_of(plan: Plan) -> list[Mapping[str, Any]]:

@@ -1,0 +1,246 @@
+"""A course's grades as people hear of them: each assignment with its state, and why.
+
+It is told from what the latest runs have read and from the ledger; neither Canvas nor the SIS is
+asked. What is newer counts: a preview's verdict before what became of the sync before it, and a
+reconciliation's differences after it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from rosterway.console.access import Desk
+from rosterway.console.grade_sides import Sides
+from rosterway.console.grade_words import AFTER, BEFORE, GRID, KNOWN, NO_DIFFERENCE, GridState
+from rosterway.console.words import Said
+from rosterway.passback.gradebook import Assignment, Gradebook, Section
+from rosterway.passback.ledger import Entry, State
+from rosterway.passback.line_items import Alteration
+from rosterway.passback.plan import Judgement
+from rosterway.passback.reasons import Reason
+from rosterway.runs.grades.courses import category_table
+from rosterway.runs.grades.outcomes import (
+    AssignmentTold,
+    ResultOutcome,
+    ResultTold,
+)
+
+#: The most urgent state first.
+_ORDER = {state: place for place, state in enumerate(GridState)}
+
+#: An assignment in a class: class, assignment.
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InClass:
+    """An assignment in one class. `failed` counts its grades that failed, `differ` those apart."""
+
+    class_id: str
+    section: str
+    state: GridState
+    due: datetime | None
+    category: str
+    synced_at: datetime | None
+    reasons: tuple[Reason, ...]
+    alterations: tuple[Alteration, ...]
+    answer: str
+    failed: int
+    differ: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An assignment of the grid: its most urgent state, and how it is in each class."""
+
+    assignment: str
+    name: str
+    group: str
+    points: float | None
+    places: tuple[InClass, ...]
+
+    @property
+    def state(self) -> GridState:
+        """The most urgent of its states."""
+        return min((one.state for one in self.places), key=_ORDER.__getitem__)
+
+    @property
+    def said(self) -> Said:
+        """Its state in a word."""
+        return GRID[self.state]
+
+    @property
+    def dues(self) -> dict[datetime | None, list[str]]:
+        """The sections by when it is due there."""
+        found: dict[datetime | None, list[str]] = {}
+        for one in self.places:
+            found.setdefault(one.due, []).append(one.section)
+        return found
+
+    @property
+    def categories(self) -> list[str]:
+        """The categories it is in, each once."""
+        return list(dict.fromkeys(one.category for one in self.places if one.category))
+
+    @property
+    def synced_at(self) -> datetime | None:
+        """When the SIS last accepted it in any class."""
+        return max((one.synced_at for one in self.places if one.synced_at), default=None)
+
+    @property
+    def reasons(self) -> dict[Reason, list[str]]:
+        """Why it is so, each with the sections it is about."""
+        found: dict[Reason, list[str]] = {}
+        for one in self.places:
+            for reason in one.reasons:
+                found.setdefault(reason, []).append(one.section)
+        return found
+
+    @property
+    def alterations(self) -> dict[Alteration, list[str]]:
+        """What goes otherwise than Canvas has it, each with the sections it is about."""
+        found: dict[Alteration, list[str]] = {}
+        for one in self.places:
+            for alteration in one.alterations:
+                found.setdefault(alteration, []).append(one.section)
+        return found
+
+    @property
+    def answers(self) -> list[str]:
+        """What the SIS itself said, each once."""
+        return list(dict.fromkeys(one.answer for one in self.places if one.answer))
+
+    @property
+    def failed(self) -> int:
+        """How many grades failed."""
+        return sum(one.failed for one in self.places)
+
+    @property
+    def differ(self) -> int:
+        """How many grades differ."""
+        return sum(one.differ for one in self.places)
+
+
+def lines_of(desk: Desk, sides: Sides) -> list[Line]:
+    """The assignments of a course, the most urgent first, then by name."""
+    gradebook = sides.gradebook
+    if gradebook is None:
+        return []
+    look = _Look(desk, sides, gradebook)
+    found = [look.line(one) for one in gradebook.assignments]
+    return sorted(
+        (one for one in found if one.places),
+        key=lambda one: (_ORDER[one.state], one.name.casefold(), one.assignment),
+    )
+
+
+class _Look:
+    """A look at all assignments of one course."""
+
+    def __init__(self, desk: Desk, sides: Sides, gradebook: Gradebook) -> None:
+        self._sides = sides
+        self._groups = {one.id: one.name for one in gradebook.groups}
+        self._sections = {one.id: one for one in gradebook.sections}
+        self._judged: dict[Pair, Judgement] = {
+            (one.class_id, one.assignment): one
+            for one in (sides.plan.judgements if sides.plan else ())
+        }
+        self._told: dict[Pair, AssignmentTold] = {
+            (one.class_id, one.assignment): one for one in sides.posted.assignments
+        }
+        self._failed = Counter(
+            _pair(one) for one in sides.posted.results if one.outcome is ResultOutcome.FAILED
+        )
+        self._grades: dict[Pair, list[State]] = {}
+        for (class_id, assignment, user), entry in sides.entries.items():
+            if user:
+                self._grades.setdefault((class_id, assignment), []).append(entry.state)
+        self._differ = Counter(
+            (one.class_id, one.assignment)
+            for one in (sides.compared.differences if sides.compared else ())
+            if one.kind not in NO_DIFFERENCE
+        )
+        self._categories = {
+            (one.group.id, one.class_id): one.found.category.title
+            for one in category_table(desk.handle, sides.course, default_category(desk)).rows
+            if one.found.category is not None
+        }
+
+    def line(self, assignment: Assignment) -> Line:
+        """One assignment; without places if no section of the SIS has it."""
+        places: list[InClass] = []
+        for placement in assignment.placements:
+            section = self._sections.get(placement.section)
+            if section is not None and section.class_id:
+                places.append(self._in_class(assignment, section, placement.due_at))
+        return Line(
+            assignment=assignment.id,
+            name=assignment.name,
+            group=self._groups.get(assignment.group, ""),
+            points=assignment.points_possible,
+            places=tuple(places),
+        )
+
+    def _in_class(self, assignment: Assignment, section: Section, due: datetime | None) -> InClass:
+        class_id = section.class_id or ""
+        pair = (class_id, assignment.id)
+        judged, told = self._judged.get(pair), self._told.get(pair)
+        entry = self._sides.entries.get((*pair, ""))
+        source: Judgement | AssignmentTold | None = judged or told
+        reasons = source.reasons if source is not None else ()
+        if source is None and entry is not None and entry.reason is not None:
+            reasons = (entry.reason,)
+        is_in_sis = entry is not None and bool(entry.fingerprint)
+        return InClass(
+            class_id=class_id,
+            section=section.name,
+            state=self._state(pair, judged, told, entry),
+            due=due,
+            category=self._categories.get((assignment.group, class_id), ""),
+            synced_at=entry.at if entry is not None and is_in_sis else None,
+            reasons=reasons,
+            alterations=source.alterations if source is not None else (),
+            answer="" if judged is not None else told.answer if told is not None else "",
+            failed=0 if judged is not None else self._failed[pair],
+            differ=self._differ[pair],
+        )
+
+    def _state(
+        self,
+        pair: Pair,
+        judged: Judgement | None,
+        told: AssignmentTold | None,
+        entry: Entry | None,
+    ) -> GridState:
+        if judged is not None:
+            return BEFORE[judged.verdict]
+        state = KNOWN[entry.state] if entry is not None else GridState.NEW
+        if told is not None:
+            state = AFTER[told.outcome]
+        if self._failed[pair]:
+            state = GridState.FAILED
+        if self._differ[pair] and _ORDER[state] > _ORDER[GridState.DIFFERS]:
+            return GridState.DIFFERS
+        grades = self._grades.get(pair, [])
+        is_read_back = bool(grades) and all(one is State.VERIFIED for one in grades)
+        if state is GridState.SENT and is_read_back:
+            return GridState.VERIFIED
+        return state
+
+
+def default_category(desk: Desk) -> str | None:
+    """The category that takes what fits none, if the configuration names one."""
+    told = desk.office.tenant(desk.tenant.name).grades
+    named = told.rules.get("default_category") if told is not None else None
+    return named if isinstance(named, str) else None
+
+
+def counted(lines: Iterable[Line]) -> dict[GridState, int]:
+    """How many assignments are in each state, the most urgent first."""
+    found = Counter(one.state for one in lines)
+    return {state: found[state] for state in GridState if found[state]}
+
+
+def _pair(told: ResultTold) -> Pair:
+    return (told.class_id, told.assignment)
