@@ -62,6 +62,8 @@ class School:
     users: dict[str, str] = field(default_factory=dict)
     sections: dict[str, str] = field(default_factory=dict)
     asked_for: int = 0
+    #: The sandbox Canvas itself.
+    sandbox: Any = None
 
     @property
     def handle(self):
@@ -152,10 +154,31 @@ def zipped(path, tables):
     return path
 
 
+async def imported(school, path, tables):
+    """Have the sandbox Canvas import tables, to the end."""
+    made = await imports.create(school.canvas, zipped(path, tables), name="school.zip")
+    await school.sandbox.line.idle(30)
+    assert (await imports.show(school.canvas, made.id)).workflow_state == "imported"
+
+
+def crowded(provider, most):
+    """Put so many of the district's students into one class of the SIS; its id."""
+    enrollments = provider.held.records["enrollment"]
+    found = [one for one in enrollments.values() if one["role"] == "student"]
+    own = [one["user"] for one in found if one["class"] == found[0]["class"]]
+    others = dict.fromkeys(one["user"] for one in found if one["user"] not in own)
+    for user in list(others)[: most - len(own)]:
+        record = {**found[0], "sourcedId": f"crowd-{user}", "user": user}
+        provider.held.put("enrollment", record, None)
+    return found[0]["class"]
+
+
 async def enroll(school, sandbox, path):
     """The course as the SIS would have it made: a section for each class."""
+    school.sandbox = sandbox
     people = sorted({one for group in school.students.values() for one in group})
-    where = zipped(
+    await imported(
+        school,
         path,
         {
             "terms": ["term_id,name,status,start_date,end_date", "F26,Fall,active,,"],
@@ -183,9 +206,6 @@ async def enroll(school, sandbox, path):
             ],
         },
     )
-    made = await imports.create(school.canvas, where, name="school.zip")
-    await sandbox.line.idle(30)
-    assert (await imports.show(school.canvas, made.id)).workflow_state == "imported"
     told = await school.canvas.get("/api/v1/courses/sis_course_id:C1", call=TEACHING)
     school.course = str(told["id"])
     await school.teach("PUT", "", {"course": {"event": "offer"}})
@@ -231,9 +251,12 @@ async def open_school(tmp_path, monkeypatch):
             most=4,
             connection="",
             gradebook_url='gradebook_url = "GRADEBOOK"',
+            people=80,
         ):
             sandbox = await stack.enter_async_context(running(tmp_path / "canvas"))
-            sis = await stack.enter_async_context(start_sis(students=80, knobs=knobs or {}))
+            sis = await stack.enter_async_context(start_sis(students=people, knobs=knobs or {}))
+            if classes == 1:
+                crowded(sis.provider, most)
             canvas = await stack.enter_async_context(
                 CanvasClient(sandbox.url, sandbox.token, account="1")
             )

@@ -18,7 +18,10 @@ from runs.grades.conftest import School, enroll, some_classes
 from runs.grades.test_nine_steps import CHOOSES, a_graded_essay
 from runs.installation import Installation, Tenant
 
-#: Two at a time, so that there are several batches of ten.
+#: Students of a class. What is let go at once before the first answer is on disk is half of both
+#: classes' results, so that there is something left to be cut off at.
+STUDENTS = 8
+#: Two at a time, so that there are several batches.
 GRADES = ('connection = "sis"', 'preview = "never"', "batch = 2", "in_flight = 2", "verify = true")
 
 
@@ -51,7 +54,9 @@ async def house_in(folder, *, knobs=None, grades=GRADES, extra=()):
         start_sis(students=80, knobs=knobs or {}) as sis,
         CanvasClient(sandbox.url, sandbox.token, account="1") as canvas,
     ):
-        school = School(canvas, sis, cast("Office", None), "1.2", some_classes(sis.provider, 2, 4))
+        school = School(
+            canvas, sis, cast("Office", None), "1.2", some_classes(sis.provider, 2, STUDENTS)
+        )
         await enroll(school, sandbox, folder / "school.zip")
         connection = (
             'version = "1.2"',
@@ -110,6 +115,6 @@ async def test_a_sync_is_killed_between_any_two_facts_and_ends_well(tmp_path, ex
         assert (ended.outcome, ended.reason) == ("delivered", "")
         assert house.school.scores() == wanted
         assert len(house.school.kept("lineItem")) == 2
-        assert len(house.school.kept("result")) == 8
+        assert len(house.school.kept("result")) == 2 * STUDENTS
         done = [one for one in stages.of_run(house.handle, run.id) if one.stage in ROADS["grades"]]
         assert list(dict.fromkeys(one.stage for one in done)) == list(ROADS["grades"])
