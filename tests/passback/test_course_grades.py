@@ -1,6 +1,6 @@
 """Grades of a whole course, as results of a line item of their own."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -214,3 +214,14 @@ def test_a_student_has_either_a_grade_canvas_has_or_a_reason(grade, rule):
     for one in changed.submissions:
         assert one.score in {None if score is None else round(score, 6) for score in has}
         assert one.grade in {None, grade.current_grade, grade.final_grade, grade.override_grade}
+
+
+def test_after_its_last_day_a_grade_stays_as_the_sis_has_it():
+    rule = CourseGradeRule(kind=CourseGradeKind.MIDTERM, until=date(2026, 10, 16))
+    last, _ = with_course_grades(GRADEBOOK, [rule], date(2026, 10, 16))
+    past, withheld = with_course_grades(GRADEBOOK, [rule], date(2026, 10, 17))
+    assert [rule.assignment] == [one.id for one in last.assignments]
+    assert (past.assignments, past.submissions, withheld) == ((), (), ())
+    assert {(rule.assignment, "C1"), (rule.assignment, "C3")} == {
+        (one.assignment, one.class_id) for one in past.left_out
+    }

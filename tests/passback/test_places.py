@@ -16,7 +16,7 @@ from passback.a_course import (
     terms,
 )
 from rosterway.passback.course_grades import CourseGradeRule, with_course_grades
-from rosterway.passback.gradebook import CourseGrade, IndividualDates, Student
+from rosterway.passback.gradebook import Course, CourseGrade, IndividualDates, Student
 from rosterway.passback.ledger import Entry
 from rosterway.passback.own_transform import with_marks
 from rosterway.passback.plan import Verdict
@@ -158,3 +158,13 @@ def test_to_a_class_the_sis_has_marked_as_deleted_nothing_is_sent_and_it_is_said
     (judged,) = (one for one in told.judgements if one.class_id == "c-1")
     assert judged.verdict is Verdict.WILL_FAIL
     assert "marked the class c-1 as deleted" in judged.reasons[0].message
+
+
+def test_of_a_course_that_is_not_published_nothing_is_taken_for_withdrawn():
+    policy = terms(withdrawn="delete")
+    ledger, classes = accept(plan(gradebook(), terms=policy))
+    untold = gradebook(
+        [], sections=(), students=(), course=Course(id="7", name="", published=False)
+    )
+    told = plan(untold, classes, ledger, policy)
+    assert told.is_empty

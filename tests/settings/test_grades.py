@@ -1,6 +1,6 @@
 """`[tenant.NAME.grades]`: what is read of it, and what it refuses."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -25,6 +25,16 @@ def test_what_is_left_out_is_careful():
     assert (grades.categories, grades.verify, dict(grades.rules)) == (Categories.AUTO, False, {})
     # What is not said is the profile's to say; none at all is said by an empty list.
     assert grades.quiet is None
+
+
+def test_course_grades_go_back_only_where_it_is_said():
+    assert not parse(EXAMPLE).tenants["lincoln"].grades.course_grades  # type: ignore[union-attr]
+    said = 'course_grade = { midterm = { until = "2026-10-16", points = 4 } }'
+    grades = parse(EXAMPLE.replace(SHORT, said)).tenants["lincoln"].grades
+    assert grades is not None
+    told = grades.course_grades["midterm"]
+    assert (told.kind, told.points, told.until) == ("midterm", 4, date(2026, 10, 16))
+    assert as_data(told)["until"] == "2026-10-16"
 
 
 def test_no_quiet_hours_can_be_said_too():
@@ -56,6 +66,12 @@ def test_all_of_it_is_read_and_shown_as_it_was_written():
         ('performance = ["bulk-result"]', "performance[0]", 'did you mean "bulk-results"?'),
         ('quiet = ["7 to 8"]', "quiet[0]", "no part of a day"),
         ('quiet = ["07:00-07:00"]', "quiet[0]", "no part of a day"),
+        ("course_grade = { end = {} }", "course_grade.end", "none of the choices"),
+        (
+            'course_grade = { final = { until = "Friday" } }',
+            "course_grade.final.until",
+            "is no day",
+        ),
         ("verify = 1", "verify", "write true or false"),
         ("rules = 3", "rules", "write a table of rules"),
         ("rules = { decimals = { is = 1 } }", "rules.decimals", "no rule is like this"),

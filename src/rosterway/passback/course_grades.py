@@ -8,8 +8,7 @@ Leaves to `decide` the plan, and to the grade export SISs that take course grade
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime
 
 import msgspec
 
@@ -18,6 +17,7 @@ from rosterway.passback.gradebook import (
     AssignmentGroup,
     CourseGrade,
     Gradebook,
+    LeftOut,
     Placement,
     Section,
     Submission,
@@ -26,26 +26,10 @@ from rosterway.passback.gradebook import (
 from rosterway.passback.plan import Withheld
 from rosterway.passback.reasons import ReasonRule, Who, by_code
 from rosterway.passback.rules import Hidden
+from rosterway.settings.shape import Basis, CourseGradeKind
 
 #: What the ids of these assignments and groups begin with; Canvas's own are numbers.
 _PREFIX = "course_"
-
-
-class CourseGradeKind(StrEnum):
-    """Which grade of a course it is; each is a line item of its own."""
-
-    MIDTERM = "midterm"
-    FINAL = "final"
-
-
-class Basis(StrEnum):
-    """Which of Canvas's totals counts (canvas-sis.md 6.5).
-
-    final: what is not graded counts as 0. current: only what is graded counts.
-    """
-
-    FINAL = "final"
-    CURRENT = "current"
 
 
 class CourseGradeRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -54,7 +38,8 @@ class CourseGradeRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     `title` is the line item's, `category` the title of its category ("": the title again). `points`
     is what 100 percent is worth. `due` None: the end of the course's term. `hidden` says whether
     grades count that students may not see yet; Canvas gives no letter for these, so letters are
-    withheld where they would make a difference.
+    withheld where they would make a difference. After the school's day `until` the SIS keeps what
+    it has.
     """
 
     kind: CourseGradeKind = CourseGradeKind.FINAL
@@ -66,6 +51,7 @@ class CourseGradeRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     letters: bool = False
     points: float = 100.0
     due: datetime | None = None
+    until: date | None = None
 
     @property
     def assignment(self) -> str:
@@ -110,14 +96,24 @@ def is_course_grade(assignment: str) -> bool:
 
 
 def with_course_grades(
-    gradebook: Gradebook, rules: Iterable[CourseGradeRule]
+    gradebook: Gradebook, rules: Iterable[CourseGradeRule], today: date | None = None
 ) -> tuple[Gradebook, tuple[Withheld, ...]]:
-    """The gradebook with an assignment for each rule, and who has no grade to tell, and why."""
+    """The gradebook with an assignment for each rule, and who has no grade to tell, and why.
+
+    `today` is the school's. What a rule no longer tells on it is noted as left out.
+    """
     withheld: list[Withheld] = []
+    left_out = list(gradebook.left_out)
     assignments = list(gradebook.assignments)
     groups = list(gradebook.groups)
     submissions = list(gradebook.submissions)
     for rule in rules:
+        if rule.until is not None and today is not None and today > rule.until:
+            left_out += (
+                LeftOut(assignment=rule.assignment, class_id=class_id)
+                for class_id in gradebook.classes()
+            )
+            continue
         group = AssignmentGroup(id=rule.assignment, name=rule.category or rule.title)
         groups.append(group)
         assignments.append(_assignment(gradebook, rule))
@@ -131,6 +127,7 @@ def with_course_grades(
         assignments=tuple(assignments),
         groups=tuple(groups),
         submissions=tuple(submissions),
+        left_out=tuple(left_out),
     )
     return changed, tuple(withheld)
 

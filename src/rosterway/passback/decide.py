@@ -74,12 +74,15 @@ def plan_passback(
         _plan_class(
             making, course, of_class, pairs, submissions, ledger, entries[class_id], selection
         )
-    open_ones = {
-        class_id: known
-        for class_id, known in entries.items()
-        if class_id not in classes or not classes[class_id].is_deleted
-    }
-    withdraw(making.told, placed, open_ones, terms, selection, frozenset(gradebook.left_out))
+    # Of a course that is not published Canvas tells nothing, which is not that nothing is there.
+    if gradebook.course.published:
+        open_ones = {
+            class_id: known
+            for class_id, known in entries.items()
+            if class_id not in classes or not classes[class_id].is_deleted
+        }
+        left_out = frozenset(gradebook.left_out)
+        withdraw(making.told, placed, open_ones, terms, selection, left_out)
     is_first = previous is None and not any(one.fingerprint for one in ledger.values())
     return finished(making, gradebook, terms, now=now, is_first=is_first)
 

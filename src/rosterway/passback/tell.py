@@ -51,7 +51,7 @@ LEFT_RULES: tuple[ReasonRule, ...] = (
     ),
     ReasonRule(
         code="left-out",
-        message="A transform of yours leaves the assignment out, and the SIS keeps it.",
+        message="A transform or a setting of yours leaves it out, and the SIS keeps it.",
         remedy="Delete it in the SIS by hand if it is not to count.",
         who=Who.CANVAS_ADMIN,
         source="canvas-sis.md 6.4",

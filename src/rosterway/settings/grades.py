@@ -1,12 +1,12 @@
 """How grades go back, as the file says it: `[tenant.NAME.grades]`."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, cast
 
 from rosterway.settings import shape, values
 from rosterway.settings.findings import Wrong
-from rosterway.settings.schema import Key, Many, Table
+from rosterway.settings.schema import Key, Many, Named, Table
 from rosterway.settings.values import Hours, Kind, choice, frozen, textual, toml_type
 
 
@@ -15,6 +15,13 @@ def _hours(raw: str) -> object:
         return Hours.of(raw)
     except ValueError:
         return Wrong(f'"{raw}" is no part of a day', f"write {HOURS.says}")
+
+
+def _day(raw: str) -> object:
+    try:
+        return date.fromisoformat(raw)
+    except ValueError:
+        return Wrong(f'"{raw}" is no day', f"write {DAY.says}")
 
 
 def _rules(raw: object) -> object:
@@ -33,6 +40,38 @@ def _rules(raw: object) -> object:
 
 HOURS = textual('a part of the day such as "07:30-15:30"', _hours)
 RULES = Kind("a table of rules", _rules)
+
+DAY = textual('a day such as "2026-10-16"', _day)
+
+COURSE_GRADE = Table(
+    shape.CourseGrade,
+    (
+        Key("title", values.TEXT, "the line item's; usual for its kind if left out"),
+        Key("category", values.TEXT, "the title of its category; the line item's if left out"),
+        Key(
+            "basis",
+            choice(shape.Basis),
+            "what is not graded counts as 0 (final), or not at all (current)",
+            default=shape.Basis.FINAL,
+        ),
+        Key(
+            "overrides",
+            values.YES_OR_NO,
+            "whether an override that a teacher has set goes before the total",
+            default=True,
+        ),
+        Key(
+            "hidden",
+            values.YES_OR_NO,
+            "whether grades count that students may not see yet",
+            default=False,
+        ),
+        Key("letters", values.YES_OR_NO, "whether it is told by its letter", default=False),
+        Key("points", values.whole_number(1, 100_000), "what 100 percent is worth", default=100),
+        Key("until", DAY, "the last day it is sent on; after it the SIS keeps what it has"),
+    ),
+    "How the midterm or the final grade of a course goes back; neither does unless it is said here.",
+)
 
 GRADES = Table(
     shape.Grades,
@@ -139,6 +178,12 @@ GRADES = Table(
             values.TEXT,
             "a file of rules that change the snapshot, or the name of an entry point in the group "
             "rosterway.transform_snapshot",
+        ),
+        Key(
+            "course_grade",
+            Named(choice(shape.CourseGradeKind), "kind", COURSE_GRADE),
+            attribute="course_grades",
+            default=frozen({}),
         ),
         Key(
             "rules",

@@ -3,7 +3,7 @@
 import dataclasses
 import ipaddress
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,8 @@ def as_data(value: object) -> Any:
             return value.key
         case timedelta():
             return duration_text(value)
+        case date():
+            return value.isoformat()
         case Address() | Hours() | ipaddress.IPv4Network() | ipaddress.IPv6Network():
             return str(value)
         case Mapping():

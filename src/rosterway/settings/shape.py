@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -235,6 +235,43 @@ class Feed:
     filter: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
+class CourseGradeKind(StrEnum):
+    """Which grade of a course it is; each is a line item of its own."""
+
+    MIDTERM = "midterm"
+    FINAL = "final"
+
+
+class Basis(StrEnum):
+    """Which of Canvas's totals counts (canvas-sis.md 6.5).
+
+    final: what is not graded counts as 0. current: only what is graded counts.
+    """
+
+    FINAL = "final"
+    CURRENT = "current"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseGrade:
+    """How one grade of a course goes back, on a line item of its own in each class.
+
+    `title` is the line item's, and usual for its kind if None; `category` the title of its category,
+    the title again if None. `hidden`: grades that students may not see yet count. `points` is what
+    100 percent is worth. After the day `until` it stays as the SIS has it.
+    """
+
+    kind: str
+    title: str | None = None
+    category: str | None = None
+    basis: Basis = Basis.FINAL
+    overrides: bool = True
+    hidden: bool = False
+    letters: bool = False
+    points: int = 100
+    until: date | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grades:
     """How grades go back to the SIS.
@@ -266,6 +303,7 @@ class Grades:
     bulk_url: str | None = None
     mirror: bool = False
     transform: str | None = None
+    course_grades: Mapping[str, CourseGrade] = field(default_factory=lambda: MappingProxyType({}))
     rules: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 

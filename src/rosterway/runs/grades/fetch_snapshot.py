@@ -36,6 +36,7 @@ async def fetch_snapshot(sync: Syncing) -> Gradebook:
                 now=sync.now(),
                 since=since.taken_at if since else None,
                 comments=terms_of(sync).rules.comments,
+                course_grades=bool(sync.grades.course_grades),
             )
 
         found = merged(kept, await fetch(kept)) if kept else None

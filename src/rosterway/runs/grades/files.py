@@ -18,6 +18,7 @@ _Kept = TypeVar("_Kept")
 ASKED: Final = "request.json"
 SNAPSHOT: Final = "snapshot.json"
 TRANSFORMED: Final = "transformed.json"
+COURSE_GRADES: Final = "course-grades.json"
 CLASSES: Final = "classes.json"
 PLAN: Final = "plan.json"
 ASSIGNMENTS: Final = "assignments.json"

@@ -159,10 +159,11 @@ def _assignments(handle: TenantStore, course: str, found: list[Run]) -> Iterator
 
 
 def _names(handle: TenantStore, found: list[Run]) -> dict[str, str]:
+    """The assignments' names in Canvas; grades of the course go by their line item's."""
     for run in found:
-        if files.has(handle, run.id, files.SNAPSHOT):
-            gradebook = files.read(handle, run.id, files.SNAPSHOT, Gradebook)
-            return {one.id: one.name for one in gradebook.assignments}
+        if files.has(handle, run.id, files.TRANSFORMED):
+            gradebook = files.read(handle, run.id, files.TRANSFORMED, Gradebook)
+            return {one.id: one.canvas_name or one.name for one in gradebook.assignments}
     return {}
 
 

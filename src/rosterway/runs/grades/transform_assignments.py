@@ -28,6 +28,7 @@ from rosterway.passback.repair import repair
 from rosterway.passback.terms import Selection, Terms
 from rosterway.runs.grades import files
 from rosterway.runs.grades.asked import Preview
+from rosterway.runs.grades.course_grades import with_who_has_none
 from rosterway.runs.grades.get_assignments import classes_wanted
 from rosterway.runs.grades.sis import terms_of
 from rosterway.runs.grades.syncing import Syncing
@@ -169,6 +170,7 @@ def _planned(sync: Syncing) -> PassbackPlan:
     if sync.asked.repair:
         return _repairing(sync, terms)
     plan = course_plan(sync, terms, remaster=sync.asked.remaster, selection=_selection(sync))
+    plan = with_who_has_none(sync, plan)
     if not sync.asked.only:
         return plan
     wants = sync.asked.wants

@@ -23,6 +23,7 @@ from rosterway.passback.own_transform import (
 )
 from rosterway.passback.transform import Rule, apply_rules
 from rosterway.runs.grades import files
+from rosterway.runs.grades.course_grades import add_course_grades
 from rosterway.runs.grades.syncing import Syncing
 from rosterway.runs.stages import Stage
 from rosterway.store import stages
@@ -53,6 +54,7 @@ async def transform_snapshot(sync: Syncing) -> Gradebook:
         made = _called(name, _function(name), gradebook)
     if name is not None:
         made = with_marks(gradebook, made)
+    made = add_course_grades(sync, made)
     sync.leave(
         Stage.TRANSFORM_SNAPSHOT,
         files.TRANSFORMED,

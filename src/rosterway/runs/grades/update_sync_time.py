@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from rosterway.canvas.association_mirror import mirror_associations
 from rosterway.canvas.sync_marks import SyncMark, write_sync_marks
 from rosterway.errors import RemoteError
+from rosterway.passback.course_grades import is_course_grade
 from rosterway.runs.grades import files
 from rosterway.runs.grades.outcomes import AssignmentOutcome, Posted, ResultOutcome, Synced
 from rosterway.runs.grades.syncing import Syncing
@@ -62,7 +63,8 @@ def marks_of(sync: Syncing, posted: Posted) -> list[SyncMark]:
     }
     classes: dict[str, dict[str, AssignmentOutcome]] = defaultdict(dict)
     for one in posted.assignments:
-        if one.is_draft:
+        # Of a grade of the course Canvas has no assignment that could be told of it.
+        if one.is_draft or is_course_grade(one.assignment):
             continue
         has_failed = (one.class_id, one.assignment) in failed
         outcome = AssignmentOutcome.FAILED if has_failed else one.outcome
