@@ -17,6 +17,7 @@ import pytest
 from docs.pages import ROOT, code_of, page, written
 from docs.test_commands import names
 from docs.test_settings import KEYS
+from rosterway.canvas.grade_permissions import GRADE_RIGHTS
 from rosterway.console.first_look import FIRST
 from rosterway.formats.canvas_csv.tables import TABLES
 from rosterway.formats.catalogue import RULES
@@ -24,6 +25,8 @@ from rosterway.formats.oneroster.deviations import RULES as DEVIATIONS
 from rosterway.formats.problems import Consequence, Severity
 from rosterway.gateway.folders import Layout
 from rosterway.gateway.memory import MEMORY
+from rosterway.passback.rules import Rules
+from rosterway.passback.transform import Rule, Scores
 from rosterway.rostering.limits import Guard, Scope
 from rosterway.rostering.policy import NOTHING
 from rosterway.rostering.receipt import COLUMNS
@@ -31,7 +34,7 @@ from rosterway.runs.stages import Stage
 from rosterway.sandbox.canvas.faults import FAULTS
 from rosterway.sandbox.canvas.instance import RIGHTS
 from rosterway.sandbox.canvas.state.gradebook import Submission
-from rosterway.settings import Apply, Approve, Environment
+from rosterway.settings import Apply, Approve, Endpoints, Environment, Performance, SisEdits
 from rosterway.settings.document import DATABASE
 from rosterway.settings.reading import HOME_VARIABLE, OVERRIDES
 from rosterway.store.operators import Role
@@ -41,7 +44,8 @@ from rosterway.store.runs import Outcome
 #: Words in code that are not ours, and whose they are.
 THEIRS = {
     *("sftp", "scp"),  # OpenSSH
-    *("import_sis", "workflow_state"),  # Canvas
+    *("import_sis", "workflow_state", "integration_data"),  # Canvas
+    "tobedeleted",  # OneRoster
     *("Secure", "now"),  # a browser's cookie, an argument's usual name
     *("canvasapi", "export"),  # a library, a folder of the reader's
 }
@@ -49,6 +53,7 @@ THEIRS = {
 ENUMS: tuple[type[StrEnum], ...] = (
     *(Apply, Approve, Environment, Guard, Scope, Severity, Consequence),
     *(Decision, Outcome, PlanState, Role, Stage),
+    *(Endpoints, Performance, SisEdits, Scores),
 )
 
 #: Members of what commands print as JSON and of `receipt.json` (docs/check-and-plan.md).
@@ -77,6 +82,10 @@ def known() -> frozenset[str]:
             *DEVIATIONS,
             *FAULTS,
             *RIGHTS,
+            *(name for right in GRADE_RIGHTS for name in right.names),
+            *Rules.__struct_fields__,
+            *(str(kind.__struct_config__.tag) for kind in Rule.__args__),
+            *(field for kind in Rule.__args__ for field in kind.__struct_fields__),
             *(field.name for field in fields(Submission)),
             *COLUMNS,
             *THEIRS,
@@ -177,7 +186,8 @@ def test_every_make_target_that_is_named_is_there_and_every_target_is_told():
 
 def test_every_environment_variable_that_is_named_is_read_and_every_one_read_is_told():
     source = "\n".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
-    inner = {"ROSTERWAY_KILL_AT", "ROSTERWAY_DEMO_CANVAS_TOKEN"}  # the crash test's, the demo's
+    # The crash test's, the demo's
+    inner = {"ROSTERWAY_KILL_AT", "ROSTERWAY_DEMO_CANVAS_TOKEN", "ROSTERWAY_DEMO_SIS_TOKEN"}
     read = set(_VARIABLE.findall(source)) - inner
     told = {
         name
