@@ -75,7 +75,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `line_item` or `result` is what the SIS last *accepted*, and `fingerprint` is its; both are empty
     for a link that nothing was sent through yet. `answer` is the provider's own words.
-    `sent` is the fingerprint of what was last sent, accepted or not.
+    `sent` is the fingerprint of what was last sent, accepted or not. `causes` are all that may be
+    behind a refusal whose words say little, the likeliest first.
     """
 
     class_id: str
@@ -92,6 +93,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attempts: int = 0
     reason: Reason | None = None
     answer: str = ""
+    causes: tuple[Reason, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -146,7 +148,13 @@ def is_unchanged(entry: Entry | None, noun: LineItem | Result) -> bool:
 def intended(entry: Entry, noun: LineItem | Result, at: datetime) -> Entry:
     """The entry as it is written before the noun is sent; what was accepted before stays in it."""
     return _moved(
-        entry, Event.SEND, at=at, attempts=entry.attempts + 1, sent=fingerprint(noun), reason=None
+        entry,
+        Event.SEND,
+        at=at,
+        attempts=entry.attempts + 1,
+        sent=fingerprint(noun),
+        reason=None,
+        causes=(),
     )
 
 
@@ -155,9 +163,15 @@ def accepted(entry: Entry, noun: LineItem | Result, sourced_id: str, at: datetim
     return _taken(entry, Event.ACCEPT, noun, sourced_id, at)
 
 
-def refused(entry: Entry, reason: Reason, at: datetime, answer: str = "") -> Entry:
+def refused(
+    entry: Entry,
+    reason: Reason,
+    at: datetime,
+    answer: str = "",
+    causes: tuple[Reason, ...] = (),
+) -> Entry:
     """The entry after the SIS refused what was sent, for a reason, in its own words."""
-    return _moved(entry, Event.REFUSE, reason=reason, at=at, answer=answer)
+    return _moved(entry, Event.REFUSE, reason=reason, at=at, answer=answer, causes=causes)
 
 
 def lost(entry: Entry, reason: Reason, at: datetime) -> Entry:
@@ -188,6 +202,7 @@ def _taken(
         sent=print_,
         reason=None,
         answer="",
+        causes=(),
         at=at,
         **payload,
     )

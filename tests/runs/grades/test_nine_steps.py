@@ -218,6 +218,23 @@ async def test_a_refusal_is_told_with_its_reason_and_only_that_is_sent_again(ope
     assert (again.outcome, school.puts - puts) == ("delivered", 1)
 
 
+async def test_a_refusal_that_says_nothing_is_told_with_all_that_may_be_behind_it(open_school):
+    school = await open_school(knobs={"vendor": "blackbaud"})
+    essay, _ = await a_graded_essay(school)
+    _, group = next(iter(school.students.items()))
+    await school.grade(essay, group[0], posted_grade="12")
+
+    run = await school.sync()
+
+    posted = school.file(run, files.POSTED, Posted)
+    (failed,) = [one for one in posted.results if one.outcome == "failed"]
+    assert failed.reason == failed.causes[0]
+    assert ["likely-score-over"] == [one.code for one in failed.causes]
+    await school.grade(essay, group[0], posted_grade="9")
+    again = school.file(await school.sync(), files.POSTED, Posted)
+    assert [()] == [one.causes for one in again.results]
+
+
 async def test_an_assignment_no_category_fits_is_not_sent_and_says_which_there_are(open_school):
     school = await open_school(grades='preview = "never"')
     await school.teach("POST", "/assignment_groups", {"name": "Labs"})

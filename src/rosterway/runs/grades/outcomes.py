@@ -33,7 +33,10 @@ class ResultOutcome(StrEnum):
 
 
 class AssignmentTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An assignment in a class. `answer` are the provider's own words."""
+    """An assignment in a class. `answer` are the provider's own words.
+
+    `causes` are all that may be behind a refusal whose words say little, the likeliest first.
+    """
 
     assignment: str
     class_id: str
@@ -42,6 +45,7 @@ class AssignmentTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     reasons: tuple[Reason, ...] = ()
     alterations: tuple[Alteration, ...] = ()
     answer: str = ""
+    causes: tuple[Reason, ...] = ()
 
     @property
     def is_draft(self) -> bool:
@@ -50,7 +54,10 @@ class AssignmentTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class ResultTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A student's grade; `user` is Canvas's id. `is_deleted`: it was taken out of the SIS."""
+    """A student's grade; `user` is Canvas's id. `is_deleted`: it was taken out of the SIS.
+
+    `causes` are as an assignment's.
+    """
 
     assignment: str
     class_id: str
@@ -59,6 +66,7 @@ class ResultTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sourced_id: str = ""
     reason: Reason | None = None
     answer: str = ""
+    causes: tuple[Reason, ...] = ()
     is_deleted: bool = False
 
 
@@ -108,6 +116,7 @@ def told_of_assignment(judged: Judgement, entry: Entry | None, *, is_put: bool) 
         reasons=reasons,
         alterations=judged.alterations,
         answer=entry.answer if entry is not None else "",
+        causes=entry.causes if entry is not None else (),
     )
 
 
@@ -128,6 +137,7 @@ def told_of_results(pieces: Iterable[Piece], known: dict[Key, Entry]) -> Iterabl
             sourced_id=entry.sourced_id if entry is not None else "",
             reason=entry.reason if entry is not None else None,
             answer=entry.answer if entry is not None else "",
+            causes=entry.causes if entry is not None else (),
             is_deleted=piece.deletes,
         )
 

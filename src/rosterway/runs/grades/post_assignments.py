@@ -4,11 +4,13 @@ A SIS that chooses ids and does not tell them (Modified) is read afterwards: a l
 and due day, if there is exactly one, is the one that was just made.
 """
 
+from collections.abc import Iterable
 from functools import partial
 
 import msgspec
 
 from rosterway.passback.class_gradebook import ClassGradebook
+from rosterway.passback.ledger import Entry
 from rosterway.passback.plan import PassbackPlan
 from rosterway.passback.reasons import ReasonRule, Who
 from rosterway.runs.grades import files, sis
@@ -79,13 +81,32 @@ def around(sync: Syncing, opened: Sis) -> Around:
     return Around(
         profile=opened.connection.profile,
         rules=rules_of(sync, opened.connection),
-        classes={one.class_id: one for one in classes} or dict[str, ClassGradebook](),
+        classes={one.class_id: _as_now(sync, one, known.values()) for one in classes},
         line_items={
             key[:2]: entry.line_item
             for key, entry in known.items()
             if not key[2] and entry.line_item is not None
         },
     )
+
+
+def _as_now(sync: Syncing, of_class: ClassGradebook, known: Iterable[Entry]) -> ClassGradebook:
+    """A class as it was read, with the line items this run has had accepted since."""
+    if of_class.line_items is None:
+        return of_class
+    began = sync.run.started_at
+    made = {
+        entry.sourced_id: msgspec.structs.replace(entry.line_item, sourced_id=entry.sourced_id)
+        for entry in known
+        if entry.class_id == of_class.class_id
+        and entry.line_item is not None
+        and is_taken(entry)
+        and entry.at is not None
+        and began is not None
+        and entry.at >= began
+    }
+    others = (one for one in of_class.line_items if one.sourced_id not in made)
+    return msgspec.structs.replace(of_class, line_items=(*others, *made.values()))
 
 
 async def _name(sync: Syncing, opened: Sis, pieces: list[Piece]) -> None:

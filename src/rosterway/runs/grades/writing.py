@@ -18,10 +18,9 @@ from rosterway.formats.oneroster.gradebook import LineItem
 from rosterway.oneroster.gradebook_writes import Outcome, Written
 from rosterway.passback import ledger as entries
 from rosterway.passback.class_gradebook import ClassGradebook
-from rosterway.passback.explain import UNANSWERED, Refusal, explain
+from rosterway.passback.explain import UNANSWERED, Explanation, Refusal, explain
 from rosterway.passback.ledger import Entry, Key, fingerprint
 from rosterway.passback.likely import Refused, with_causes
-from rosterway.passback.reasons import Reason
 from rosterway.passback.rules import Rules
 from rosterway.runs.grades import quiet
 from rosterway.runs.grades.pieces import Answers, Parcel, Piece, ReadBack, raw_of
@@ -225,12 +224,14 @@ class Writing:
             case Outcome.ACCEPTED:
                 return entries.accepted(entry, piece.told, written.sourced_id, now)
             case Outcome.REFUSED:
-                return entries.refused(entry, self._why(piece, written), now, written.words)
+                said = self._explained(piece, written)
+                reason = said.likely[0] if said.likely else said.reason
+                return entries.refused(entry, reason, now, written.words, said.likely)
             case _:
                 return entries.lost(entry, UNANSWERED.of(), now)
 
-    def _why(self, piece: Piece, written: Written) -> Reason:
-        """Why it was refused: what the words say, or if they say little the likeliest cause."""
+    def _explained(self, piece: Piece, written: Written) -> Explanation:
+        """Why it was refused: what the words say, and if they say little the likely causes."""
         class_id, assignment, _ = piece.key
         refusal = Refusal(
             profile=self.around.profile,
@@ -246,8 +247,7 @@ class Writing:
             line_item=self.around.line_items.get((class_id, assignment)),
             status=written.status,
         )
-        said = with_causes(explain(refusal), refused)
-        return said.likely[0] if said.likely else said.reason
+        return with_causes(explain(refusal), refused)
 
 
 def _is_not_sent(written: Written) -> bool:
