@@ -34,7 +34,15 @@ from rosterway.runs.stages import Stage
 from rosterway.sandbox.canvas.faults import FAULTS
 from rosterway.sandbox.canvas.instance import RIGHTS
 from rosterway.sandbox.canvas.state.gradebook import Submission
-from rosterway.settings import Apply, Approve, Endpoints, Environment, Performance, SisEdits
+from rosterway.settings import (
+    Apply,
+    Approve,
+    CourseGradeKind,
+    Endpoints,
+    Environment,
+    Performance,
+    SisEdits,
+)
 from rosterway.settings.document import DATABASE
 from rosterway.settings.reading import HOME_VARIABLE, OVERRIDES
 from rosterway.store.operators import Role
@@ -53,7 +61,7 @@ THEIRS = {
 ENUMS: tuple[type[StrEnum], ...] = (
     *(Apply, Approve, Environment, Guard, Scope, Severity, Consequence),
     *(Decision, Outcome, PlanState, Role, Stage),
-    *(Endpoints, Performance, SisEdits, Scores),
+    *(CourseGradeKind, Endpoints, Performance, SisEdits, Scores),
 )
 
 #: Members of what commands print as JSON and of `receipt.json` (docs/check-and-plan.md).

@@ -17,22 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import asyncssh
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
-
 from rosterway.cli.demo_grades import GradesBack
+from rosterway.cli.demo_upload import Sender, make_key
 from rosterway.cli.output import HELD
 from rosterway.cli.readback import read_back
 from rosterway.errors import RosterwayError, UnavailableError
 from rosterway.formats.canvas_csv.called import called
 from rosterway.sandbox.district import make_district, on_day, write_alarm, write_canvas
-from rosterway.store.home import write_privately
 
 _FEED = "nightly"
 _LOGIN = "sis-uploader"
@@ -216,14 +207,10 @@ class Story:
             self.say(f"  {name:<20}{count:>10,} rows")
 
     async def _configure(self, canvas_url: str, sis: dict[str, str], *, port: int) -> None:
-        key = Ed25519PrivateKey.generate()
-        kept = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
-        write_privately(self.folder / "key", kept)
-        shown = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
         text = _CONFIGURATION.format(
             canvas_url=canvas_url,
             sis=sis,
-            key=f"{shown.decode()} demo",
+            key=f"{make_key(self.folder / 'key')} demo",
             console_port=port if port and _is_free(port) else 0,
         )
         (self.folder / "rosterway.toml").write_text(text, encoding="utf-8")
@@ -251,48 +238,15 @@ class Story:
             log.close()
 
     async def _upload(self, sftp: str, day: str) -> None:
-        host, _, port = sftp.rpartition(":")
         files = sorted((self.folder / day).glob("*.csv"))
+        sender = Sender(_LOGIN, key=self.folder / "key", known_hosts=self.folder / "known_hosts")
+        host, _, port = sftp.rpartition(":")
         if shutil.which("sftp"):
             self.say(f"  $ sftp {_LOGIN}@{host}   (put {day}/*.csv into diffing/)")
-            batch = "".join(f'put "{file}" "diffing/{file.name}"\n' for file in files)
-            process = await asyncio.create_subprocess_exec(
-                "sftp",
-                "-q",
-                "-b",
-                "-",
-                "-i",
-                str(self.folder / "key"),
-                "-P",
-                port,
-                "-o",
-                f"UserKnownHostsFile={self.folder}/known_hosts",
-                "-o",
-                "StrictHostKeyChecking=accept-new",
-                "-o",
-                "IdentitiesOnly=yes",
-                f"{_LOGIN}@{host}",
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-            )
-            _, errors = await process.communicate(batch.encode())
-            if process.returncode:
-                raise UnavailableError(f"sftp failed: {errors.decode(errors='replace')}")
-            return
-        self.say(f"  putting {day}/*.csv into diffing/ (no `sftp` command here)")
-        async with (
-            asyncssh.connect(
-                host,
-                int(port),
-                username=_LOGIN,
-                client_keys=[str(self.folder / "key")],
-                known_hosts=None,
-            ) as connection,
-            connection.start_sftp_client() as client,
-        ):
-            for file in files:
-                await client.put(str(file), f"diffing/{file.name}")
+            await sender.put_with_sftp(host, port, files)
+        else:
+            self.say(f"  putting {day}/*.csv into diffing/ (no `sftp` command here)")
+            await sender.put(host, int(port), files)
 
     async def _ended(self, count: int) -> dict[str, Any]:
         """Wait until `count` runs have ended; the latest of them."""
