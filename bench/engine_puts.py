@@ -19,12 +19,12 @@ from bench.grade_house import NOW, a_run, house
 from rosterway.formats.oneroster.gradebook import Result
 from rosterway.passback.class_gradebook import ClassGradebook
 from rosterway.passback.finish import FinalResults
-from rosterway.passback.plan import Endpoints, PassbackPlan, ResultPut
+from rosterway.passback.plan import PassbackPlan, ResultPut
 from rosterway.runs.grades import files
 from rosterway.runs.grades.outcomes import ResultOutcome
 from rosterway.runs.grades.post_submissions import post_submissions
 from rosterway.settings.logs import configure_logs
-from rosterway.settings.shape import Version
+from rosterway.settings.shape import Endpoints, Version
 
 
 def _put(at: int) -> ResultPut:

@@ -29,10 +29,10 @@ from rosterway.passback.gradebook import (
 )
 from rosterway.passback.identity import Identity
 from rosterway.passback.ledger import Entry, Key, accepted, intended
-from rosterway.passback.plan import Endpoints, PassbackPlan
+from rosterway.passback.plan import PassbackPlan
 from rosterway.passback.rules import Rules
 from rosterway.passback.terms import Terms
-from rosterway.settings.shape import Version
+from rosterway.settings.shape import Endpoints, Version
 
 CHICAGO = ZoneInfo("America/Chicago")
 NOW = datetime(2026, 10, 13, 12, 0, tzinfo=UTC)

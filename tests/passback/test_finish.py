@@ -20,15 +20,14 @@ from passback.a_course import (
     terms,
 )
 from rosterway.formats.oneroster.gradebook import LineItem, Result
-from rosterway.passback.caution import Caution, SisEdits
+from rosterway.passback.caution import Caution
 from rosterway.passback.class_gradebook import ClassGradebook
 from rosterway.passback.edits import is_same, value_of
 from rosterway.passback.finish import after_assignments
 from rosterway.passback.gradebook import Gradebook
 from rosterway.passback.ledger import Entry, Key, LinkedBy, State
-from rosterway.passback.plan import Endpoints
 from rosterway.passback.terms import Terms
-from rosterway.settings.shape import Version
+from rosterway.settings.shape import Endpoints, SisEdits, Version
 
 MODIFIED = terms(endpoints=Endpoints.MODIFIED)
 SCORES = [graded("1", 8.0), graded("2", 9.5)]

@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 from rosterway.formats.oneroster.gradebook import Category, LineItem, Result
 from rosterway.formats.oneroster.manifest import Mode, read_manifest
 from rosterway.passback.gradebook_csv import gradebook_files, gradebook_rows, undescribed
-from rosterway.passback.plan import (
-    Deletion,
-    Endpoints,
-    LineItemPut,
-    PassbackPlan,
-    ResultPut,
-)
-from rosterway.settings.shape import Version
+from rosterway.passback.plan import Deletion, LineItemPut, PassbackPlan, ResultPut
+from rosterway.settings.shape import Endpoints, Version
 
 ZONE = ZoneInfo("America/Chicago")
 AT = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)

@@ -20,12 +20,13 @@ from passback.a_course import (
     terms,
 )
 from rosterway.formats.oneroster.gradebook import LineItem, Result
-from rosterway.passback.caution import Caution, SisEdits
+from rosterway.passback.caution import Caution
 from rosterway.passback.gradebook import Placement, Section, Student
 from rosterway.passback.ledger import Entry, LinkedBy, State
 from rosterway.passback.match import MatchedBy
-from rosterway.passback.plan import Endpoints, Guard, PassbackPlan, Verdict
+from rosterway.passback.plan import Guard, PassbackPlan, Verdict
 from rosterway.passback.terms import Selection
+from rosterway.settings.shape import Endpoints, SisEdits
 
 MODIFIED = terms(endpoints=Endpoints.MODIFIED)
 SCORES = [graded("1", 8.0), graded("2", 9.5), graded("11", 7.0)]

@@ -20,9 +20,10 @@ from passback.a_course import (
 from rosterway.formats.oneroster.gradebook import LineItem
 from rosterway.passback.decide import plan_passback
 from rosterway.passback.gradebook import AssignmentGroup, Course, Placement, SyncSettings
-from rosterway.passback.plan import Endpoints, FixKind, Judgement, PassbackPlan, Verdict
+from rosterway.passback.plan import FixKind, Judgement, PassbackPlan, Verdict
 from rosterway.passback.preflight import RULES
 from rosterway.passback.reasons import Who
+from rosterway.settings.shape import Endpoints
 
 WHOLE = {"whole_points": True}
 UNPROVEN = {"incomplete": ("line_items",)}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rosterway.formats.oneroster.gradebook import Category, LineItem, Result
 from rosterway.passback import ledger
-from rosterway.passback.caution import Caution, SisEdits
+from rosterway.passback.caution import Caution
 from rosterway.passback.class_gradebook import ClassGradebook
 from rosterway.passback.differences import WORDS, Kind
 from rosterway.passback.gradebook import (
@@ -28,7 +28,6 @@ from rosterway.passback.identity import Identity
 from rosterway.passback.ledger import Entry, LinkedBy, State
 from rosterway.passback.plan import (
     Deletion,
-    Endpoints,
     Judgement,
     Left,
     LineItemPut,
@@ -42,7 +41,7 @@ from rosterway.passback.reconcile import reconcile, reconcile_course
 from rosterway.passback.repair import repair, repairable
 from rosterway.passback.rules import Rules
 from rosterway.passback.terms import Terms
-from rosterway.settings.shape import Version
+from rosterway.settings.shape import Endpoints, SisEdits, Version
 
 ZONE = ZoneInfo("America/Chicago")
 AT = datetime(2026, 10, 1, tzinfo=UTC)

@@ -3,17 +3,9 @@
 These numbers are the institution's, not the provider's, and never change what a payload holds.
 """
 
-from enum import StrEnum
-
 import msgspec
 
-
-class SisEdits(StrEnum):
-    """What is done where somebody changed in the SIS what we had put there."""
-
-    OVERWRITE = "overwrite"
-    ASK = "ask"
-    KEEP = "keep"
+from rosterway.settings.shape import SisEdits
 
 
 class Caution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from rosterway.passback.categories import Association
-from rosterway.passback.caution import SisEdits
 from rosterway.passback.class_gradebook import ClassGradebook
 from rosterway.passback.drafting import Course, Given, Pair, course_of
 from rosterway.passback.edits import edit_of
@@ -38,6 +37,7 @@ from rosterway.passback.sketch import Sketch, finished
 from rosterway.passback.tell import Told, left_behind, room_of, tell, withheld
 from rosterway.passback.terms import Selection, Terms
 from rosterway.passback.withdrawn import withdraw
+from rosterway.settings.shape import SisEdits
 
 
 def plan_passback(

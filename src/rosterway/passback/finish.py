@@ -11,21 +11,14 @@ from dataclasses import dataclass, field
 import msgspec
 
 from rosterway.formats.oneroster.gradebook import Result
-from rosterway.passback.caution import SisEdits
 from rosterway.passback.class_gradebook import ClassGradebook
 from rosterway.passback.edits import edit_of, is_same, value_of
 from rosterway.passback.ledger import Entry, Key, LinkedBy
 from rosterway.passback.match import Results, results_of
-from rosterway.passback.plan import (
-    Deletion,
-    Edit,
-    Endpoints,
-    PassbackPlan,
-    ResultPut,
-    Withheld,
-)
+from rosterway.passback.plan import Deletion, Edit, PassbackPlan, ResultPut, Withheld
 from rosterway.passback.silences import Silence
 from rosterway.passback.tell import withheld
+from rosterway.settings.shape import Endpoints, SisEdits
 
 
 class FinalResults(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from rosterway.passback.caution import Caution, SisEdits
+from rosterway.passback.caution import Caution
 from rosterway.passback.plan import Guard, Hold
+from rosterway.settings.shape import SisEdits
 
 #: Each guard in words.
 WORDS: Mapping[Guard, str] = {

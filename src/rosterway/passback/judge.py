@@ -18,10 +18,11 @@ from rosterway.passback.gradebook import AssignmentGroup
 from rosterway.passback.line_items import Alteration, Draft, Title, titles
 from rosterway.passback.match import LineItems, Match, MatchedBy, line_items_of, match_line_item
 from rosterway.passback.offers import fixes_for
-from rosterway.passback.plan import Endpoints, Fix
+from rosterway.passback.plan import Fix
 from rosterway.passback.preflight import Case, reasons_against
 from rosterway.passback.reasons import Reason
 from rosterway.passback.rules import SameName
+from rosterway.settings.shape import Endpoints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,17 +16,10 @@ from rosterway.passback.ledger import LinkedBy
 from rosterway.passback.line_items import Alteration
 from rosterway.passback.match import MatchedBy
 from rosterway.passback.reasons import Reason
-from rosterway.settings.shape import Version
+from rosterway.settings.shape import Endpoints, Version
 
 #: The statuses beside which a score is a grade (oneroster.md 9.3).
 _GRADES = frozenset({"fully graded", "partially graded"})
-
-
-class Endpoints(StrEnum):
-    """Who chooses the ids of new records: we do, or the SIS (instructure-integration.md 2)."""
-
-    STANDARD = "standard"
-    MODIFIED = "modified"
 
 
 class Verdict(StrEnum):

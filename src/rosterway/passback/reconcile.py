@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from rosterway.passback.categories import Association
-from rosterway.passback.caution import SisEdits
 from rosterway.passback.class_gradebook import ClassGradebook
 from rosterway.passback.comparing import compare_line_item, compare_result
 from rosterway.passback.decide import plan_passback
@@ -28,6 +27,7 @@ from rosterway.passback.plan import PassbackPlan
 from rosterway.passback.sides import Sides, sides_of
 from rosterway.passback.terms import Terms
 from rosterway.passback.told import is_grade, value_of, value_of_line_item
+from rosterway.settings.shape import SisEdits
 
 
 class StudentTotal(msgspec.Struct, frozen=True, kw_only=True):

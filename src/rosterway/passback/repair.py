@@ -9,12 +9,12 @@ from collections.abc import Collection
 
 import msgspec
 
-from rosterway.passback.caution import SisEdits
 from rosterway.passback.differences import Difference, Kind
 from rosterway.passback.ledger import Key
 from rosterway.passback.plan import Deletion, LineItemPut, ResultPut
 from rosterway.passback.reasons import Reason, ReasonRule, Who, by_code
 from rosterway.passback.reconcile import Reconciliation
+from rosterway.settings.shape import SisEdits
 
 RULES: tuple[ReasonRule, ...] = (
     ReasonRule(

@@ -16,7 +16,6 @@ from rosterway.passback.ledger import Entry, Key
 from rosterway.passback.match import results_of
 from rosterway.passback.plan import (
     Deletion,
-    Endpoints,
     Judgement,
     Left,
     LineItemPut,
@@ -27,6 +26,7 @@ from rosterway.passback.plan import (
 )
 from rosterway.passback.reasons import Reason
 from rosterway.passback.tell import room_of
+from rosterway.settings.shape import Endpoints
 
 One = TypeVar("One", ResultPut, Deletion, Withheld, Left)
 

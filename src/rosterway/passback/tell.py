@@ -14,7 +14,7 @@ from rosterway.passback.days import day_at
 from rosterway.passback.gradebook import Gradebook, Student, Submission
 from rosterway.passback.judge import Judged
 from rosterway.passback.ledger import SETTLED, Entry, Key, fingerprint, is_unchanged
-from rosterway.passback.plan import Deletion, Endpoints, Left, ResultPut, Withheld
+from rosterway.passback.plan import Deletion, Left, ResultPut, Withheld
 from rosterway.passback.reasons import Reason, ReasonRule, Who
 from rosterway.passback.rules import Cleared
 from rosterway.passback.scores import (
@@ -26,6 +26,7 @@ from rosterway.passback.scores import (
 )
 from rosterway.passback.silences import CLEARS, SILENCES, Silence
 from rosterway.passback.terms import Terms
+from rosterway.settings.shape import Endpoints
 
 #: Why the SIS keeps what Canvas no longer has.
 LEFT_RULES: tuple[ReasonRule, ...] = (

@@ -7,9 +7,8 @@ import msgspec
 
 from rosterway.passback.caution import Caution
 from rosterway.passback.identity import Identity
-from rosterway.passback.plan import Endpoints
 from rosterway.passback.rules import Rules
-from rosterway.settings.shape import Version
+from rosterway.settings.shape import Endpoints, Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ reconciliation.
 import asyncio
 
 from rosterway.oneroster.gradebook import ClassRead
-from rosterway.passback.caution import SisEdits
 from rosterway.passback.class_gradebook import ClassGradebook
 from rosterway.passback.gradebook import Gradebook
 from rosterway.passback.rules import Letters
@@ -16,6 +15,7 @@ from rosterway.runs.grades.asked import RECONCILE
 from rosterway.runs.grades.sis import Sis, terms_of
 from rosterway.runs.grades.syncing import Syncing
 from rosterway.runs.stages import Stage
+from rosterway.settings.shape import SisEdits
 
 
 async def get_assignments(sync: Syncing) -> files.Classes:

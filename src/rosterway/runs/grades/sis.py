@@ -21,14 +21,12 @@ from rosterway.oneroster.client import ProviderClient, Waiting
 from rosterway.oneroster.gradebook import CategoryWay, Doors, Gradebooks
 from rosterway.oneroster.gradebook_writes import GradebookWriter
 from rosterway.oneroster.profiles import FOLDER, profile, with_profile
-from rosterway.passback.caution import Caution, SisEdits
+from rosterway.passback.caution import Caution
 from rosterway.passback.identity import Identity
-from rosterway.passback.plan import Endpoints
 from rosterway.passback.rules import DateForm, Rules, ScoreDate
 from rosterway.passback.terms import Terms
 from rosterway.runs.grades.syncing import Syncing
-from rosterway.settings import Connection, Performance, Preview, Version
-from rosterway.settings import Endpoints as SetEndpoints
+from rosterway.settings import Connection, Endpoints, Performance, Preview, Version
 from rosterway.settings.findings import nearest
 
 #: What reading and writing a gradebook takes, where nobody has configured scopes (oneroster.md 5).
@@ -107,9 +105,9 @@ def terms_of(sync: Syncing) -> Terms:
             new_line_items=grades.cap,
             adoptions=grades.adoptions and grades.preview is not Preview.NEVER,
             cleared=grades.cleared,
-            sis_edits=SisEdits(grades.sis_edits),
+            sis_edits=grades.sis_edits,
         ),
-        endpoints=Endpoints(grades.endpoints),
+        endpoints=grades.endpoints,
         version=connection.version,
     )
 
@@ -153,7 +151,7 @@ def manner_of(
         rostering=str(rostering),
         gradebook=str(gradebook),
         shape=gradebook_writing.Shape(rules.shape),
-        modified=sync.grades.endpoints is SetEndpoints.MODIFIED,
+        modified=sync.grades.endpoints is Endpoints.MODIFIED,
         grading_period=rules.grading_period,
         score_date=moment if rules.score_date is ScoreDate.MOMENT else day,
         due_date=day if rules.date_form is DateForm.DAY else moment,
