@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from console.house import House
 from rosterway.formats.oneroster.gradebook import Category, Result
 from rosterway.passback.caution import Caution
 from rosterway.passback.class_gradebook import ClassGradebook
@@ -137,7 +138,7 @@ TERMS = Terms(
 class Grades:
     """Biology's grades in a house's store."""
 
-    house: object
+    house: House
 
     def __post_init__(self):
         self.handle = self.house.lincoln
@@ -188,6 +189,17 @@ class Grades:
     def plan(self, gradebook, classes, **how):
         known = {one.key: one for one in ledger.of_course(self.handle, COURSE)}
         return plan_passback(gradebook, classes, known, (), TERMS, now=self.now, **how)
+
+    def with_line_items(self, classes):
+        """The classes with the line items the SIS took."""
+        items = {}
+        for entry in ledger.of_course(self.handle, COURSE):
+            if entry.line_item is not None:
+                items.setdefault(entry.class_id, []).append(entry.line_item)
+        return {
+            name: msgspec.structs.replace(one, line_items=tuple(items.get(name, ())))
+            for name, one in classes.items()
+        }
 
     def sync(self):
         """The first sync: one assignment in both sections; one of three grades was refused."""
@@ -294,7 +306,7 @@ class Grades:
             ),
             self.now,
         )
-        classes = classes_of()
+        classes = self.with_line_items(classes_of())
         plan = self.plan(gradebook, classes)
         steps = [
             *self.look(gradebook, classes),
@@ -319,22 +331,12 @@ class Grades:
         results = {}
         for (class_id, _, user), entry in known.items():
             if user and entry.result is not None:
-                kept: Result = entry.result
+                result: Result = entry.result
                 if user == "13":
-                    kept = msgspec.structs.replace(kept, score=3.0)
-                results.setdefault(class_id, []).append(kept)
-        classes = classes_of(results={name: tuple(one) for name, one in results.items()})
-        classes = {
-            name: msgspec.structs.replace(
-                one,
-                line_items=tuple(
-                    entry.line_item
-                    for key, entry in known.items()
-                    if key[0] == name and entry.line_item is not None
-                ),
-            )
-            for name, one in classes.items()
-        }
+                    result = msgspec.structs.replace(result, score=3.0)
+                results.setdefault(class_id, []).append(result)
+        kept = {name: tuple(one) for name, one in results.items()}
+        classes = self.with_line_items(classes_of(results=kept))
         gradebook = gradebook_with(
             (assignment("501", "Cells", "g1"),),
             tuple(graded("501", user, score) for user, score in SCORES),

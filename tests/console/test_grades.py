@@ -14,11 +14,12 @@ from rosterway.runs.grades.asked import GRADES, RECONCILE, Asked, Preview
 from rosterway.runs.grades.requests import asked_of
 from rosterway.store import associations, audit, grade_plans, ledger, runs
 from rosterway.store.grade_plans import GradePlanState
+from rosterway.store.runs import Run
 
 PAGE = f"/t/lincoln/grades/{COURSE}"
 
 
-def asked_last(house, kind=GRADES) -> tuple[object, Asked]:
+def asked_last(house, kind=GRADES) -> tuple[Run, Asked]:
     run = runs.latest(house.lincoln, course=COURSE, kind=kind, limit=1)[0]
     return run, asked_of(house.lincoln, run)
 
@@ -32,7 +33,7 @@ async def test_without_a_course_the_list_teaches_how_to_look_at_one(viewer, regi
     page = (await viewer.get("/t/lincoln/grades")).text
 
     assert "Look at a first course." in page
-    assert "rosterway grades sync COURSE --preview" in page
+    assert "rosterway grades preview COURSE" in page
     assert "Preview another course" not in page
     assert "Preview another course" in (await registrar.get("/t/lincoln/grades")).text
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rosterway.console.access import Desk
 from rosterway.console.grade_results import HIDDEN
 from rosterway.console.grade_sides import Sides
+from rosterway.passback.line_items import Alteration
 from rosterway.passback.plan import Counts, PassbackPlan
 from rosterway.passback.reasons import Reason
 from rosterway.passback.told import number, value_of
@@ -69,17 +70,21 @@ def tell_plan(desk: Desk, sides: Sides) -> ToldPlan | None:
 
 def _altered(desk: Desk, sides: Sides, plan: PassbackPlan) -> list[Altered]:
     names, sections = names_of(sides)
+    alike: dict[tuple[str, Alteration], list[str]] = {}
+    for one in plan.judgements:
+        for change in one.alterations:
+            listed = alike.setdefault((one.assignment, change), [])
+            listed.append(sections.get(one.class_id, one.class_id))
     found = [
         Altered(
-            one.assignment,
-            names.get(one.assignment, one.assignment),
-            sections.get(one.class_id, one.class_id),
+            assignment,
+            names.get(assignment, assignment),
+            ", ".join(listed),
             _CALLED.get(change.what, change.what),
             change.before,
             change.after,
         )
-        for one in plan.judgements
-        for change in one.alterations
+        for (assignment, change), listed in alike.items()
     ]
     people = people_of(desk, sides)
     found += [

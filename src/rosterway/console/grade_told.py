@@ -35,7 +35,11 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InClass:
-    """An assignment in one class. `failed` counts its grades that failed, `differ` those apart."""
+    """An assignment in one class.
+
+    `failed` counts its grades that failed, `differ` those apart, `turned` those that go as another
+    number than Canvas's.
+    """
 
     class_id: str
     section: str
@@ -48,6 +52,7 @@ class InClass:
     answer: str
     failed: int
     differ: int
+    turned: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +95,13 @@ class Line:
 
     @property
     def reasons(self) -> dict[Reason, list[str]]:
-        """Why it is so, each with the sections it is about."""
+        """Why it is so, each with the sections it is about; the same of two sections is told once."""
         found: dict[Reason, list[str]] = {}
+        first: dict[tuple[str, str], Reason] = {}
         for one in self.places:
             for reason in one.reasons:
-                found.setdefault(reason, []).append(one.section)
+                told = first.setdefault((reason.code, reason.remedy), reason)
+                found.setdefault(told, []).append(one.section)
         return found
 
     @property
@@ -115,6 +122,11 @@ class Line:
     def failed(self) -> int:
         """How many grades failed."""
         return sum(one.failed for one in self.places)
+
+    @property
+    def turned(self) -> int:
+        """How many grades go as another number than Canvas's."""
+        return sum(one.turned for one in self.places)
 
     @property
     def differ(self) -> int:
@@ -151,6 +163,11 @@ class _Look:
         }
         self._failed = Counter(
             _pair(one) for one in sides.posted.results if one.outcome is ResultOutcome.FAILED
+        )
+        self._turned = Counter(
+            (one.class_id, one.assignment)
+            for one in (sides.plan.results if sides.plan else ())
+            if one.is_altered
         )
         self._grades: dict[Pair, list[State]] = {}
         for (class_id, assignment, user), entry in sides.entries.items():
@@ -204,6 +221,7 @@ class _Look:
             answer="" if judged is not None else told.answer if told is not None else "",
             failed=0 if judged is not None else self._failed[pair],
             differ=self._differ[pair],
+            turned=self._turned[pair] if judged is not None else 0,
         )
 
     def _state(
