@@ -1,5 +1,6 @@
 """`rosterway category`: what each assignment group of a course is in the SIS, class by class."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -48,7 +49,7 @@ def list_categories(
     with opened(home) as (found, store):
         handle = tenant_of(store, tenant)
         named = course_of(found, store, handle, course, config)
-        table = category_table(handle, named)
+        table = category_table(handle, named, _default(config, handle.name))
     if not table.rows:
         raise _unseen(named)
     if form is Format.JSON:
@@ -176,6 +177,17 @@ def remove(
     told = [{"group": group, "class": one.class_id} for one in made]
     words = f"Taken away in {_classes(len(made))}: the group's name decides again."
     output.answer({"course": named, "removed": told}, words, form)
+
+
+def _default(config: Path, tenant: str) -> str | None:
+    """The category that takes what fits none, where the configuration is at hand and names one."""
+    from rosterway.settings import file_text, parse
+
+    if not config.exists():
+        return None
+    told = parse(file_text(config)).tenants.get(tenant)
+    named = told.grades.rules.get("default_category") if told and told.grades else None
+    return named if isinstance(named, str) else None
 
 
 def _rows(

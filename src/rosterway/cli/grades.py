@@ -267,7 +267,7 @@ def _sync_told(handle: "TenantStore", run: "Run") -> Any:
 
 
 def _print(told: Any, form: Format) -> None:
-    from rosterway.cli.grades_told import print_sync
+    from rosterway.cli.grades_words import print_sync
 
     print_sync(told, form)
 

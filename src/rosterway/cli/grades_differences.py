@@ -93,7 +93,8 @@ def repair(
 
     Without --yes they are shown and nothing is sent (10). What only the SIS has is never deleted.
     """
-    from rosterway.cli.grades_told import print_sync, sync_told
+    from rosterway.cli.grades_told import sync_told
+    from rosterway.cli.grades_words import print_sync
     from rosterway.runs.clock import utc_now
     from rosterway.runs.grades import requests, status
 

@@ -166,7 +166,7 @@ def _print_assignments(
 
 
 def _whys(one: "AssignmentStatus") -> str:
-    from rosterway.cli.grades_told import reason_words
+    from rosterway.cli.grades_words import reason_words
 
     if one.told is None:
         return ""
@@ -177,7 +177,7 @@ def _whys(one: "AssignmentStatus") -> str:
 def _print_grades(
     grades: "list[StudentResult]", names: dict[str, str], sections: dict[str, str]
 ) -> None:
-    from rosterway.cli.grades_told import reason_words
+    from rosterway.cli.grades_words import reason_words
 
     output.print_table(
         [

@@ -1,18 +1,14 @@
-"""What a grade sync will do, or has done, in a teacher's words and as JSON: assignment by assignment.
+"""What a grade sync will do, or has done, from what its run left, and as JSON: assignment by assignment.
 
 Before a yes it is told from the plan, afterwards from what became of it; a preview's `sent` is what
 would be sent.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from rosterway.cli import output
-from rosterway.cli.output import Format
-from rosterway.console.grade_words import AFTER, BEFORE, GRADE_OUTCOMES, GRID, RESULTS, WHO
 from rosterway.passback.plan import Judgement, PassbackPlan, Verdict
 from rosterway.runs.grades import files
 from rosterway.runs.grades.outcomes import (
@@ -20,18 +16,15 @@ from rosterway.runs.grades.outcomes import (
     AssignmentTold,
     Posted,
     ResultOutcome,
+    ResultTold,
 )
 
 if TYPE_CHECKING:
     from rosterway.passback.gradebook import Gradebook
-    from rosterway.passback.line_items import Alteration
     from rosterway.passback.reasons import Reason
     from rosterway.store.grade_plans import GradePlan
     from rosterway.store.runs import Run
     from rosterway.store.walls import TenantStore
-
-#: How many grades that failed a person is shown; JSON has them all.
-_SHOWN = 20
 
 #: What will become of an assignment -> the word of the contract for it.
 _WILL_BE: Mapping[Verdict, AssignmentOutcome] = {
@@ -121,14 +114,6 @@ def reason_dict(reason: "Reason | None") -> dict[str, str] | None:
     }
 
 
-def reason_words(reason: "Reason", answer: str = "") -> str:
-    """A reason in a sentence, with what to do and who can do it."""
-    said = f' The SIS said: "{answer}"' if answer else ""
-    if not reason.remedy:
-        return f"{reason.message}{said}"
-    return f"{reason.message}{said} {reason.remedy} (For {WHO[reason.who]}.)"
-
-
 def sync_dict(told: SyncTold) -> dict[str, Any]:
     """A sync, as the contract of the command line has it."""
     by_assignment: dict[str, list[dict[str, Any]]] = {}
@@ -146,79 +131,12 @@ def sync_dict(told: SyncTold) -> dict[str, Any]:
             _assignment_dict(assignment, told.names.get(assignment, ""), classes)
             for assignment, classes in by_assignment.items()
         ],
-        "results": _results(told),
-        "failed": [_result_dict(one) for one in _failed(told)],
+        "results": results_in(told),
+        "failed": [_result_dict(one) for one in failed_in(told)],
     }
 
 
-def print_sync(told: SyncTold, form: Format) -> None:
-    """Print a sync that has ended, or waits for a yes."""
-    if form is Format.JSON:
-        output.print_json(sync_dict(told))
-        return
-    print_places(told)
-    run, waiting = told.run, told.waiting
-    print_failed(told)
-    output.say(_sum(told))
-    if waiting is not None:
-        for why in waiting.summary["why"]:
-            output.say(f"Waits for a yes: {why}")
-        output.say(f"`rosterway grades approve {waiting.digest[:12]}` sends it.")
-    elif run.outcome is not None:
-        said = GRADE_OUTCOMES[run.kind][run.outcome]
-        output.say(f"{said.word}: {run.reason or said.sentence}")
-
-
-def print_places(told: SyncTold) -> None:
-    """Print each assignment in each class, with what keeps it from going."""
-    if not told.places:
-        return
-    output.print_table(
-        [("assignment", False), ("id", False), ("section", False), ("", False), ("why", False)],
-        [
-            (
-                told.names.get(place.assignment, "?"),
-                place.assignment,
-                told.sections.get(place.class_id, place.class_id),
-                _state(place),
-                " ".join(_whys(place)),
-            )
-            for place in told.places
-        ],
-    )
-
-
-def print_failed(told: SyncTold) -> None:
-    """Print the grades that did not go, and what is not told of others."""
-    failed = list(_failed(told))
-    for one in failed[:_SHOWN]:
-        why = reason_words(one.reason, one.answer) if one.reason else one.answer
-        name = told.names.get(one.assignment, one.assignment)
-        output.say(f"Student {one.user}, {name}: {why}")
-    if len(failed) > _SHOWN:
-        output.say(f"… and {len(failed) - _SHOWN:,} more: --format json")
-    withheld = Counter(
-        one.reason.message for one in (told.plan.withheld if told.plan is not None else ())
-    )
-    for message, count in withheld.most_common():
-        output.say(f"{output.counted(count, 'grade')} not told: {message}")
-
-
-def _sum(told: SyncTold) -> str:
-    counts = _results(told)
-    if told.posted is None:
-        return (
-            f"{output.counted(counts['sent'], 'grade')} would be sent,"
-            f" {counts['unchanged']:,} unchanged."
-        )
-    return (
-        f"{output.counted(counts['sent'], 'grade')} sent: {counts['accepted']:,} accepted,"
-        f" {counts['verified']:,} read back, {counts['failed']:,} failed."
-        f" {counts['unchanged']:,} unchanged."
-    )
-
-
-def _results(told: SyncTold) -> dict[str, int]:
+def results_in(told: SyncTold) -> dict[str, int]:
     """How many grades. `accepted` are of those `sent`, `verified` of those accepted."""
     posted, plan = told.posted, told.plan
     if posted is not None:
@@ -239,35 +157,13 @@ def _results(told: SyncTold) -> dict[str, int]:
     }
 
 
-def _failed(told: SyncTold) -> Iterator[Any]:
+def failed_in(told: SyncTold) -> Iterator[ResultTold]:
     if told.posted is not None:
         yield from (one for one in told.posted.results if one.outcome is ResultOutcome.FAILED)
 
 
 def _outcome(place: Judgement | AssignmentTold) -> AssignmentOutcome:
     return place.outcome if isinstance(place, AssignmentTold) else _WILL_BE[place.verdict]
-
-
-def _state(place: Judgement | AssignmentTold) -> str:
-    is_done = isinstance(place, AssignmentTold)
-    return GRID[AFTER[place.outcome] if is_done else BEFORE[place.verdict]].word
-
-
-def _whys(place: Judgement | AssignmentTold) -> Iterator[str]:
-    answer = place.answer if isinstance(place, AssignmentTold) else ""
-    for reason in place.reasons:
-        yield reason_words(reason, answer)
-    yield from _altered(place.alterations)
-    if isinstance(place, Judgement):
-        if place.candidates:
-            yield f"Choose one with `rosterway grades link`: {', '.join(place.candidates)}."
-        for fix in place.fixes:
-            yield f'Offered: {fix.kind.value} "{fix.before}" to "{fix.after}".'
-
-
-def _altered(alterations: "Iterable[Alteration]") -> Iterator[str]:
-    for one in alterations:
-        yield f'The {one.what} goes as "{one.after}" instead of "{one.before}".'
 
 
 def _place_dict(place: Judgement | AssignmentTold) -> dict[str, Any]:
@@ -305,12 +201,12 @@ def _assignment_dict(assignment: str, name: str, classes: list[dict[str, Any]]) 
     }
 
 
-def _result_dict(one: Any) -> dict[str, Any]:
+def _result_dict(one: ResultTold) -> dict[str, Any]:
     return {
         "assignment": one.assignment,
         "class": one.class_id,
         "user": one.user,
-        "outcome": RESULTS[one.outcome].word,
+        "outcome": one.outcome.value,
         "reason": reason_dict(one.reason),
         "answer": one.answer,
     }
