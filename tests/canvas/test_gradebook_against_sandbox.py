@@ -109,6 +109,23 @@ async def test_classes_and_people_are_the_siss(biology):
     assert there == {"U1": True, "U2": True, "U3": True, "U4": False}
 
 
+async def test_the_term_of_a_course_is_told_with_its_dates(biology):
+    course = (await biology.fetch()).course
+    assert (course.term_start_at, course.term_end_at) == (
+        datetime(2026, 8, 15, tzinfo=UTC),
+        datetime(2026, 12, 20, tzinfo=UTC),
+    )
+
+
+async def test_a_groups_weight_is_told_where_the_course_says_that_weights_count(biology):
+    group = {"name": "Tests", "group_weight": 40}
+    await biology.send("POST", "/assignment_groups", group)
+    before = {one.name: one.weight for one in (await biology.fetch()).groups}
+    await biology.send("PUT", "", {"course": {"apply_assignment_group_weights": True}})
+    after = {one.name: one.weight for one in (await biology.fetch()).groups}
+    assert (before["Tests"], after["Tests"]) == (None, 40.0)
+
+
 async def test_an_unpublished_course_is_told(biology):
     await biology.send("PUT", "", {"course": {"event": "claim"}})
     assert not (await biology.fetch()).course.published

@@ -19,6 +19,7 @@ RIGHTS = (
     "manage_sis",
     "read_sis",
     "read_roster",
+    "read_course_list",
     "read_reports",
     "manage_account_memberships",
     "manage_courses",

@@ -107,7 +107,7 @@ async def permissions(request: web.Request) -> web.Response:
     return answer(request, {name: name in rights for name in asked})
 
 
-def _term_json(request: web.Request, row: sqlite3.Row) -> dict[str, Any]:
+def term_json(request: web.Request, row: sqlite3.Row) -> dict[str, Any]:
     overrides = request.app[INSTANCE].roster.read.execute(
         "SELECT * FROM term_overrides WHERE term_id = ? AND workflow_state = 'active' ORDER BY id",
         (row["id"],),
@@ -142,7 +142,7 @@ async def terms(request: web.Request) -> web.Response:
     marks = ", ".join("?" * len(states))
     sql = f"SELECT * FROM terms WHERE workflow_state IN ({marks}) ORDER BY id"
     return rows_page(
-        request, sql, states, lambda row: _term_json(request, row), envelope="enrollment_terms"
+        request, sql, states, lambda row: term_json(request, row), envelope="enrollment_terms"
     )
 
 
@@ -154,7 +154,7 @@ async def term(request: web.Request) -> web.Response:
     row = read.execute("SELECT * FROM terms WHERE id = ?", (term_id,)).fetchone()
     if row is None:
         raise not_found()
-    return answer(request, _term_json(request, row))
+    return answer(request, term_json(request, row))
 
 
 def role_json(row: sqlite3.Row) -> dict[str, Any]:

@@ -209,7 +209,7 @@ async def create_course(request: web.Request) -> web.Response:
             )
         ),
     )
-    return answer(request, course_json(_row(request, course)))
+    return answer(request, course_json(_row(request, course), request.app[INSTANCE].roster.read))
 
 
 async def update_course(request: web.Request) -> web.Response:
@@ -239,7 +239,7 @@ async def update_course(request: web.Request) -> web.Response:
     tree = trees.branch(await trees.tree_of(request), "course")
     if gradebook := gradebook_changes(tree):
         await keep_gradebook(request, course_id, gradebook)
-    return answer(request, course_json(_row(request, course)))
+    return answer(request, course_json(_row(request, course), request.app[INSTANCE].roster.read))
 
 
 async def create_enrollment(request: web.Request) -> web.Response:

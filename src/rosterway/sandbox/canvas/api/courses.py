@@ -7,13 +7,14 @@ from typing import Any
 from aiohttp import web
 
 from rosterway.sandbox.canvas.api import pages, parameters
-from rosterway.sandbox.canvas.api.accounts import rows_page
+from rosterway.sandbox.canvas.api.accounts import rows_page, term_json
 from rosterway.sandbox.canvas.api.answers import INSTANCE, answer
 from rosterway.sandbox.canvas.api.callers import require
 from rosterway.sandbox.canvas.api.enrollment_grades import grades_of
 from rosterway.sandbox.canvas.api.file_json import user_of
 from rosterway.sandbox.canvas.api.parameters import Parameters
 from rosterway.sandbox.canvas.api.places import find_term, place
+from rosterway.sandbox.canvas.gradebook.settings import course_gradebook
 
 #: Workflow state of a course -> what the API calls it.
 _COURSE_STATES = {"claimed": "unpublished", "created": "unpublished"}
@@ -50,8 +51,9 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-def course_json(row: sqlite3.Row) -> dict[str, Any]:
+def course_json(row: sqlite3.Row, read: sqlite3.Connection) -> dict[str, Any]:
     """A course as the API shows it."""
+    gradebook = course_gradebook(read, row["id"])
     return {
         "id": row["id"],
         "name": row["name"],
@@ -66,6 +68,9 @@ def course_json(row: sqlite3.Row) -> dict[str, Any]:
         "restrict_enrollments_to_course_dates": bool(row["restrict_to_dates"]),
         "course_format": row["course_format"],
         "grade_passback_setting": row["grade_passback_setting"],
+        "apply_assignment_group_weights": bool(
+            gradebook and gradebook["apply_assignment_group_weights"]
+        ),
         "blueprint": bool(row["blueprint"]),
         "friendly_name": row["friendly_name"],
         "sis_course_id": row["sis_source_id"],
@@ -74,9 +79,19 @@ def course_json(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
+def _shown(request: web.Request, row: sqlite3.Row) -> dict[str, Any]:
+    """A course; with `include[]=term` its term as well."""
+    read = request.app[INSTANCE].roster.read
+    shape = course_json(row, read)
+    if "term" in parameters.of_query(request).all("include"):
+        term = read.execute("SELECT * FROM terms WHERE id = ?", (row["term_id"],)).fetchone()
+        shape["term"] = term_json(request, term)
+    return shape
+
+
 async def index(request: web.Request) -> web.Response:
     """The courses of an account and of those below it, by bookmark."""
-    require(request, "read_roster", "manage_courses")
+    require(request, "read_course_list")
     instance = request.app[INSTANCE]
     read = instance.roster.read
     given = parameters.of_query(request)
@@ -102,7 +117,7 @@ async def index(request: web.Request) -> web.Response:
     def fetch(limit: int, after: int) -> list[sqlite3.Row]:
         return read.execute(sql, (*values, after, limit)).fetchall()
 
-    return pages.bookmarked(request, fetch, lambda rows: [course_json(row) for row in rows])
+    return pages.bookmarked(request, fetch, lambda rows: [_shown(request, row) for row in rows])
 
 
 async def show(request: web.Request) -> web.Response:
@@ -110,7 +125,7 @@ async def show(request: web.Request) -> web.Response:
     read = request.app[INSTANCE].roster.read
     course_id = place(request, "course")
     row = read.execute("SELECT * FROM courses WHERE id = ?", (course_id,)).fetchone()
-    return answer(request, course_json(row))
+    return answer(request, _shown(request, row))
 
 
 _SECTIONS = (

@@ -106,7 +106,7 @@ def _included(
         more["assignment_visible"] = submission.user_id in shelf.due(assignment)
     if "course" in wish.include:
         row = read.execute("SELECT * FROM courses WHERE id = ?", (shelf.course_id,)).fetchone()
-        more["course"] = course_json(row)
+        more["course"] = course_json(row, read)
     if "user" in wish.include:
         more["user"] = user_of(read, submission.user_id)
     return more
