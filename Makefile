@@ -10,7 +10,7 @@ help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 install: $(VENV)/.run ## set up .venv with what running needs
-demo: $(VENV)/.run ## the whole story on loopback, from SFTP to a confirmed import
+demo: $(VENV)/.run ## the whole story on loopback, from SFTP to a confirmed import and grades back
 	$(BIN)/rosterway demo --exit
 	@echo "Keep it open and look around: $(BIN)/rosterway demo"
 

@@ -22,9 +22,10 @@ def demo(
     form: FormatOption = Format.TEXT,
     home: PlayHomeOption = None,
 ) -> None:
-    """The whole story: a district's files by SFTP, a plan, an approval, Canvas, and read back.
+    """The whole story: files by SFTP, a plan, an approval, Canvas; and grades back to the SIS.
 
-    Exit code 0 only if what was read back from Canvas equals what was delivered.
+    Exit code 0 only if what was read back from Canvas equals what was delivered, and what was read
+    back from the SIS equals what was graded.
     """
     from rosterway.cli.demo_story import Story
     from rosterway.settings.logs import configure_logs

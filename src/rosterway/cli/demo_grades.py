@@ -9,6 +9,7 @@ import csv
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,15 @@ _SHOWN = 3
 class GradesBack:
     """One telling.
 
-    `canvas` and `sis` are the first words of those two, `day` the files Canvas holds by now. `ours`
-    runs a command of an installation and `plain` one without a home; both give its JSON.
+    `canvas` and `sis` are the first words of those two, `day` the files Canvas holds by now. What is
+    due before `today`, the district's own day, is graded: the story is the same whenever it is told.
+    `ours` runs a command of an installation and `plain` one without a home; both give its JSON.
     """
 
     canvas: dict[str, str]
     sis: dict[str, str]
     day: Path
+    today: date
     configuration: Path
     say: Callable[[str], None]
     ours: Callable[..., Awaitable[Any]]
@@ -48,7 +51,7 @@ class GradesBack:
         """Play it; what happened. `equal`: each time the SIS held what Canvas has."""
         course, title = _largest_course(self.day)
         named = f"sis_course_id:{course}"
-        graded = await self._teach(named)
+        graded = await self._teach(named, "--today", self.today.isoformat())
         self.say(f"  {title}: {graded['assignments']} assignments, {graded['grades']:,} grades")
         seen = await self._preview(named)
         if await self._associate(named):

@@ -23,7 +23,7 @@ from rosterway.cli.output import HELD
 from rosterway.cli.readback import read_back
 from rosterway.errors import RosterwayError, UnavailableError
 from rosterway.formats.canvas_csv.called import called
-from rosterway.sandbox.district import make_district, on_day, write_alarm, write_canvas
+from rosterway.sandbox.district import TODAY, make_district, on_day, write_alarm, write_canvas
 
 _FEED = "nightly"
 _LOGIN = "sis-uploader"
@@ -176,6 +176,7 @@ class Story:
             canvas=canvas,
             sis=sis,
             day=self.folder / "day-2",
+            today=TODAY,
             configuration=self.folder / "rosterway.toml",
             say=self.say,
             ours=self._command,

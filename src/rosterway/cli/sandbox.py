@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -231,6 +232,15 @@ def grades(
     assignments: Annotated[
         int, typer.Option("--assignments", min=1, max=200, help="How many a course gets.")
     ] = 12,
+    today: Annotated[
+        datetime | None,
+        typer.Option(
+            "--today",
+            metavar="DAY",
+            formats=["%Y-%m-%d"],
+            help="What is due before this day is graded; before the day it is, unless said.",
+        ),
+    ] = None,
     change_mind: Annotated[
         bool,
         typer.Option(
@@ -249,6 +259,8 @@ def grades(
     from rosterway.sandbox.canvas.trouble import SandboxUsageError
 
     asked: dict[str, Any] = {"seed": seed, "assignments": assignments, "change_mind": change_mind}
+    if today is not None:
+        asked["today"] = today.date().isoformat()
     asked |= {"course": course} if course is not None else {"account": account or "1"}
     try:
         counts = grade(url, asked)

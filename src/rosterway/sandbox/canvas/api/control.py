@@ -5,6 +5,7 @@ still be able to mend it.
 """
 
 import asyncio
+from datetime import date
 from typing import Any, cast
 
 from aiohttp import web
@@ -180,7 +181,8 @@ async def grade(request: web.Request) -> web.Response:
     """Grade classes by a seed, or change minds about them.
 
     {"course": id} or {"account": id} (SIS ids work, the root account unless said), "seed": n,
-    "assignments": n a course, "change_mind": false. Answers how much was done.
+    "assignments": n a course, "today": the day before which what is due is graded, "change_mind":
+    false. Answers how much was done.
     """
     instance = request.app[INSTANCE]
     body = await _body(request)
@@ -190,11 +192,15 @@ async def grade(request: web.Request) -> web.Response:
     if found is None:
         raise not_found()
     seed, assignments = int(body.get("seed", 1)), int(body.get("assignments", 12))
+    try:
+        today = date.fromisoformat(body["today"]) if body.get("today") else None
+    except ValueError:
+        raise bad_request("today is a day such as 2026-10-02") from None
 
     def run() -> dict[str, int]:
         courses = [found] if kind == "course" else courses_of(instance, found)
         if body.get("change_mind"):
             return change_minds(instance, courses, seed=seed)
-        return grade_classes(instance, courses, seed=seed, assignments=assignments)
+        return grade_classes(instance, courses, seed=seed, assignments=assignments, today=today)
 
     return web.json_response(await asyncio.to_thread(run))
