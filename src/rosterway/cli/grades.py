@@ -101,7 +101,7 @@ def sync(
     """
     from rosterway.runs.clock import utc_now
     from rosterway.runs.grades import requests
-    from rosterway.store import grade_courses
+    from rosterway.store import ledger
 
     with opened(home) as (found, store):
         handle = tenant_of(store, tenant)
@@ -115,8 +115,8 @@ def sync(
             approved=yes,
             now=utc_now(),
         )
-        known = grade_courses.find(handle, named)
-        is_to_be_shown = not yes and (known is None or known.synced_at is None)
+        # A course that was forgotten is synced as if for the first time.
+        is_to_be_shown = not yes and not ledger.of_course(handle, named)
         # Without a server there is nothing to be shown; who has not said --wait may go.
         if is_to_be_shown and found.running() is not None:
             wait = True
