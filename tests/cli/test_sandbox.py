@@ -107,7 +107,7 @@ def test_classes_are_graded_and_minds_changed_over_there(tmp_path):
     url = json.loads(process.stdout.readline())["url"]
 
     asked = ("sandbox", "grades", "--url", url, "--format", "json")
-    graded = rosterway(*asked, "--seed", 4)
+    graded = rosterway(*asked, "--seed", 4, "--today", "2026-11-23")
     course = rosterway(*asked, "--course", 1)
     changed = rosterway(*asked, "--seed", 5, "--change-mind")
     nobody = rosterway(*asked, "--course", "sis_course_id:nobody")

@@ -151,6 +151,19 @@ async def test_a_class_is_graded_and_then_its_teacher_changes_their_mind(room, c
     assert await room.get(query) == []
 
 
+@pytest.mark.parametrize(("today", "is_graded"), [("2020-01-01", False), ("2030-01-01", True)])
+async def test_what_is_due_before_the_day_that_is_told_is_graded(room, today, is_graded):
+    asked = {"course": "sis_course_id:C2", "seed": 4, "assignments": 40, "today": today}
+    done = await room.canvas.control("POST", "grades", json=asked)
+    assert done["assignments"] == 40
+    assert bool(done["grades"] > 80) is is_graded
+
+
+async def test_a_day_that_is_none_is_refused(room):
+    asked = {"course": "sis_course_id:C2", "today": "yesterday"}
+    assert (await room.canvas.call("POST", "/sandbox/grades", json=asked))[0] == 400
+
+
 async def test_what_the_account_refuses_is_kept_from_the_sis(room):
     await room.settings(sis_syncing=True, sis_require_assignment_due_date=True)
     asked = {"course": "sis_course_id:C2", "seed": 1, "assignments": 100}
