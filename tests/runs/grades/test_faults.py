@@ -162,6 +162,8 @@ ACTS = st.lists(
         st.tuples(st.just("grade"), st.integers(0, 5), st.integers(0, 10)),
         st.tuples(st.just("clear"), st.integers(0, 5), st.just(0)),
         st.tuples(st.just("excuse"), st.integers(0, 5), st.just(0)),
+        st.tuples(st.just("rename"), st.integers(0, 3), st.just(0)),
+        st.tuples(st.just("re-date"), st.integers(1, 9), st.just(0)),
         st.tuples(
             st.just("fault"),
             st.sampled_from(["write-cut:2", "write-500:2", "write-429:1", "503:2", "cut:2"]),
@@ -191,6 +193,12 @@ async def test_after_any_mixture_of_faults_both_sides_agree_or_say_why(open_scho
                     await school.grade(essay, students[what], posted_grade="")
                 case "excuse":
                     await school.grade(essay, students[what], excuse="true")
+                case "rename":
+                    named = {"assignment": {"name": f"Essay {what}"}}
+                    await school.teach("PUT", f"/assignments/{essay}", named)
+                case "re-date":
+                    dated = {"assignment": {"due_at": f"2026-10-{what:02}T05:59:00Z"}}
+                    await school.teach("PUT", f"/assignments/{essay}", dated)
                 case "fault":
                     school.sis.provider.faults.put([what])
                 case "demand":
@@ -213,6 +221,7 @@ async def test_after_any_mixture_of_faults_both_sides_agree_or_say_why(open_scho
         }
         assert all(explained.get(key) for key in differing), (differing, explained)
         assert nothing_twice(school)
+        assert duplicates(school, "lineItem", "class") == 0
 
     @settings(
         max_examples=12,
