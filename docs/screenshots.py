@@ -17,16 +17,21 @@ from typing import Literal
 import uvicorn
 from playwright.async_api import Page, async_playwright
 
+from rosterway.canvas.client import Call
 from rosterway.console.app import create_app
 from rosterway.console.one_time import OneTimeLinks
 from rosterway.runs.approve import approve
 from rosterway.runs.clock import utc_now
+from rosterway.runs.grades import road as grades_road
+from rosterway.runs.grades.requests import request_sync
 from rosterway.runs.office import Office, Patience
 from rosterway.runs.receive import deliver_paths
 from rosterway.runs.requests import request_roster
 from rosterway.runs.road import Then, advance
+from rosterway.sandbox.canvas.remote import grade
 from rosterway.sandbox.canvas.server import running
 from rosterway.sandbox.district import make_district, on_day, write_alarm, write_canvas
+from rosterway.sandbox.sis.server import RunningSis, start_sis
 from rosterway.settings import parse
 from rosterway.store import configuration, operators, plans, runs
 from rosterway.store.home import Home
@@ -42,6 +47,7 @@ NIGHTS, STUDENTS = 14, 1_500
 MORNING = datetime(2026, 10, 15, 12, 20, tzinfo=UTC)
 
 _TOKEN = "ROSTERWAY_PICTURES_TOKEN"
+_SIS_TOKEN = "ROSTERWAY_PICTURES_SIS_TOKEN"
 _CONFIGURATION = """\
 [tenant.lincoln]
 name = "Lincoln Unified"
@@ -51,6 +57,15 @@ url = "{url}"
 token = {{ env = "{token}" }}
 account = "self"
 environment = "sandbox"
+[tenant.lincoln.connection.sis]
+version = "1.2"
+rostering_url = "{rostering}"
+gradebook_url = "{gradebook}"
+auth = {{ method = "bearer", token = {{ env = "{sis_token}" }} }}
+[tenant.lincoln.grades]
+connection = "sis"
+schedule = "30 2 * * *"
+rules = {{ needs_category = true }}
 [tenant.lincoln.sftp.sis-uploader]
 keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl sis"]
 [tenant.lincoln.feed.nightly]
@@ -81,11 +96,19 @@ class Clock:
 class Story:
     """The nights of one district."""
 
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder, self.clock = folder, Clock()
+    def __init__(self, folder: Path, url: str, sis: RunningSis) -> None:
+        self.folder, self.url, self.clock = folder, url, Clock()
         home = Home.create(folder / "home")
         self.store = Store.open(home)
-        settings = parse(_CONFIGURATION.format(url=url, token=_TOKEN))
+        settings = parse(
+            _CONFIGURATION.format(
+                url=url,
+                token=_TOKEN,
+                sis_token=_SIS_TOKEN,
+                rostering=sis.root("1.2"),
+                gradebook=sis.root("1.2", "gradebook"),
+            )
+        )
         self.clock.set(MORNING - timedelta(days=NIGHTS))
         configuration.apply(self.store, settings, now=self.clock())
         self.office = Office(
@@ -122,6 +145,32 @@ class Story:
         await self._deliver(morning)
         self.clock.set(MORNING)
 
+    async def grade(self) -> str:
+        """A course is synced, its teacher has a change of mind, and a preview waits; its Canvas id."""
+        async with self.office.canvas(self.lincoln) as canvas:
+            listed = await canvas.get("/api/v1/accounts/self/courses", call=Call("listing courses"))
+        course = str(listed[0]["id"])
+        asked: dict[str, object] = {
+            "course": course,
+            "seed": 7,
+            "assignments": 9,
+            "today": MORNING.date().isoformat(),
+        }
+        await asyncio.to_thread(grade, self.url, {**asked, "change_mind": False})
+        self.clock.set(MORNING - timedelta(hours=14))
+        run = request_sync(self.lincoln, course, by="maria.ortiz", approved=True, now=self.clock())
+        await self._go_with_grades(run)
+        self.clock.set(MORNING - timedelta(minutes=10))
+        await asyncio.to_thread(grade, self.url, {**asked, "change_mind": True, "seed": 2})
+        run = request_sync(self.lincoln, course, by="maria.ortiz", preview=True, now=self.clock())
+        await self._go_with_grades(run)
+        self.clock.set(MORNING)
+        return course
+
+    async def _go_with_grades(self, run: Run) -> None:
+        while await grades_road.advance(self.office, "lincoln", run.id) is not Then.ENDED:
+            pass
+
     async def _deliver(self, files: Path) -> Run:
         delivery = deliver_paths(
             self.store, "lincoln", "nightly", [files], sender="sis-uploader", now=self.clock()
@@ -142,7 +191,7 @@ class Story:
         return runs.get(self.lincoln, run.id)
 
 
-async def take(story: Story, console: str, sign_in: str) -> None:
+async def take(story: Story, course: str, console: str, sign_in: str) -> None:
     """Take every picture."""
     held, delivered = runs.latest(story.lincoln, feed="nightly", limit=2)
     pages: dict[str, tuple[str, tuple[int, int], Colours]] = {
@@ -150,6 +199,7 @@ async def take(story: Story, console: str, sign_in: str) -> None:
         "plan": (f"/plans/{held.plan}", (1280, 1500), "light"),
         "run": (f"/runs/{delivered.id}", (1280, 860), "light"),
         "rows": (f"/plans/{held.plan}/rows?table=enrollments&what=removed", LAPTOP, "light"),
+        "grades": (f"/grades/{course}", (1280, 1500), "light"),
         "dark": (f"/plans/{held.plan}", LAPTOP, "dark"),
         "phone": ("", PHONE, "light"),
     }
@@ -183,10 +233,13 @@ async def main() -> None:
     async with AsyncExitStack() as open_:
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory(prefix="rosterway-")))
         canvas = await open_.enter_async_context(running(folder / "canvas"))
+        sis = await open_.enter_async_context(start_sis(students=STUDENTS, seed=2026, day=NIGHTS))
         os.environ[_TOKEN] = canvas.token
-        story = Story(folder, canvas.url)
+        os.environ[_SIS_TOKEN] = sis.provider.credentials.bearer
+        story = Story(folder, canvas.url, sis)
         open_.callback(story.store.close)
         await story.live()
+        course = await story.grade()
         links = OneTimeLinks()
         app = create_app(story.office, links=links)
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off"))
@@ -199,6 +252,7 @@ async def main() -> None:
         PICTURES.mkdir(exist_ok=True)
         await take(
             story,
+            course,
             f"http://127.0.0.1:{port}",
             links.path_for("maria.ortiz", now=story.clock()),
         )
