@@ -1,12 +1,19 @@
 """`rosterway category`: what each assignment group of a course is in the SIS, class by class."""
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rosterway.cli import output
-from rosterway.cli.grades_asking import CONFIG, CanvasConfigOption, CourseArgument, course_of
+from rosterway.cli.grades_asking import (
+    CONFIG,
+    CanvasConfigOption,
+    CourseArgument,
+    course_of,
+    office_of,
+)
 from rosterway.cli.opened import OperatorOption, TenantOption, opened, operator_name, tenant_of
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
 from rosterway.errors import NotFoundError, UsageError
@@ -14,6 +21,9 @@ from rosterway.errors import NotFoundError, UsageError
 if TYPE_CHECKING:
     from rosterway.formats.oneroster.gradebook import Category
     from rosterway.runs.grades.courses import CategoryTable, GroupInClass
+    from rosterway.store.home import Home
+    from rosterway.store.store import Store
+    from rosterway.store.walls import TenantStore
 
 app = typer.Typer(help="What assignment groups are in the SIS.", no_args_is_help=True)
 
@@ -126,6 +136,7 @@ def associate(
                     by=operator_name(operator),
                     now=utc_now(),
                 )
+        _mirror(found, store, handle, named, config)
     told = [
         {"group": group, "class": row.class_id, "category": one.sourced_id, "title": one.title}
         for row, one in chosen
@@ -174,6 +185,7 @@ def remove(
                     by=operator_name(operator),
                     now=utc_now(),
                 )
+        _mirror(found, store, handle, named, config)
     told = [{"group": group, "class": one.class_id} for one in made]
     words = f"Taken away in {_classes(len(made))}: the group's name decides again."
     output.answer({"course": named, "removed": told}, words, form)
@@ -188,6 +200,20 @@ def _default(config: Path, tenant: str) -> str | None:
     told = parse(file_text(config)).tenants.get(tenant)
     named = told.grades.rules.get("default_category") if told and told.grades else None
     return named if isinstance(named, str) else None
+
+
+def _mirror(home: "Home", store: "Store", handle: "TenantStore", course: str, config: Path) -> None:
+    """Copy the associations into Canvas now, where that is set; what it did not keep is said.
+
+    Without a configuration file at hand the next sync copies them.
+    """
+    from rosterway.runs.grades.in_canvas import mirror
+
+    if not config.is_file():
+        return
+    told = asyncio.run(mirror(office_of(home, store, config), handle, course))
+    if told.says:
+        output.note(f"Canvas did not keep its copy: {told.says}")
 
 
 def _rows(

@@ -19,9 +19,7 @@ from rosterway.cli.opened import OperatorOption, TenantOption, opened, operator_
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
 
 if TYPE_CHECKING:
-    from rosterway.canvas.grade_fixes import Fixed
     from rosterway.passback.plan import Fix
-    from rosterway.runs.office import Office
     from rosterway.store.walls import TenantStore
 
 
@@ -77,11 +75,13 @@ def forget(
 ) -> None:
     """Forget what the SIS was told of a course and which line items it is linked to.
 
-    Nothing is changed in the SIS or in Canvas: the next sync shows what it would do, matches by name
-    and due date, and waits for a yes. Without --yes it is only said what would be forgotten (10).
+    Nothing is changed in the SIS, and in Canvas only the marks of our syncs go: the next sync shows
+    what it would do, matches by name and due date, and waits for a yes. Without --yes it is only
+    said what would be forgotten (10).
     """
     from rosterway.runs.clock import utc_now
     from rosterway.runs.grades import courses
+    from rosterway.runs.grades.in_canvas import forget_marks
     from rosterway.store import grade_courses, ledger
 
     with opened(home) as (found, store):
@@ -105,13 +105,18 @@ def forget(
                 form,
             )
             raise typer.Exit(output.HELD)
+        # Before anything is forgotten: without a way to Canvas the marks there would stay.
+        office = office_of(found, store, config)
         count = courses.forget(handle, named, by=by, now=now)
-    output.answer(
-        {"course": named, "forgotten": count},
+        canvas = asyncio.run(forget_marks(office, handle, named))
+    words = (
         f"{output.counted(count, 'place')} of the gradebook forgotten;"
-        f" `rosterway grades forget {named} --undo` puts back.",
-        form,
+        f" `rosterway grades forget {named} --undo` puts back."
     )
+    if canvas.says:
+        words += f" Marks of ours may be left in Canvas: {canvas.says}"
+    told = {"course": named, "forgotten": count, "marks": canvas.outcomes, "says": canvas.says}
+    output.answer(told, words, form)
 
 
 @answers
@@ -129,6 +134,8 @@ def fix(
 
     Without --yes they are shown and nothing is changed (10).
     """
+    from rosterway.runs.grades.in_canvas import apply_fixes
+
     with opened(home) as (found, store):
         handle = tenant_of(store, tenant)
         named = course_of(found, store, handle, course, config)
@@ -137,9 +144,8 @@ def fix(
         ]
         if not offered or not yes:
             _would_fix(named, offered, form)
-        done = asyncio.run(
-            _apply(office_of(found, store, config), handle, named, offered, operator_name(operator))
-        )
+        office, by = office_of(found, store, config), operator_name(operator)
+        done = asyncio.run(apply_fixes(office, handle, named, offered, by=by, now=office.clock()))
     if form is Format.JSON:
         output.print_json(
             {
@@ -189,29 +195,6 @@ def _would_fix(course: str, offered: "list[Fix]", form: Format) -> None:
     else:
         output.say("Nothing is offered: preview the course first, or mend what it says by hand.")
     raise typer.Exit(output.HELD if offered else output.DONE)
-
-
-async def _apply(
-    office: "Office", handle: "TenantStore", course: str, offered: "list[Fix]", by: str
-) -> "list[Fixed]":
-    """Make the changes one after the other; each is in the audit log."""
-    from rosterway.canvas.grade_fixes import apply_fix
-    from rosterway.store import audit
-
-    done: list[Fixed] = []
-    async with office.canvas(handle) as canvas:
-        for one in offered:
-            zone = office.tenant(handle.name).time_zone
-            done.append(await apply_fix(canvas, course, one, zone=zone))
-            audit.append(
-                handle,
-                actor=by,
-                act="grades.fix",
-                subject=f"course {course}",
-                now=office.clock(),
-                details={**_as_dict(one), "outcome": done[-1].outcome.value},
-            )
-    return done
 
 
 def _as_dict(one: "Fix") -> dict[str, Any]:

@@ -29,6 +29,7 @@ from rosterway.runs.grades.courses import (
     category_table,
     remove_association,
 )
+from rosterway.runs.grades.in_canvas import mirror
 
 log = structlog.get_logger()
 router = APIRouter(prefix=f"{OF_TENANT}/grades/{{course}}/categories")
@@ -109,7 +110,7 @@ def categories_download(desk: SeeingPeople, course: str, form: Form) -> Response
 
 
 @router.post("", dependencies=[Signed])
-def choose(
+async def choose(
     desk: Syncing,
     course: str,
     group: Text = "",
@@ -144,6 +145,10 @@ def choose(
                 by=desk.operator,
                 now=desk.now,
             )
+    # What Canvas does not keep of its copy now, the next sync writes again.
+    mirrored = await mirror(desk.office, desk.handle, course)
+    if mirrored.says:
+        log.info("categories.not-mirrored", tenant=desk.tenant.name, course=course)
     log.info("categories.chosen", tenant=desk.tenant.name, course=course, group=group)
     return _back(desk, course, group)
 

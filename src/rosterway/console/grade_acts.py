@@ -20,6 +20,7 @@ from rosterway.console.quantities import of_things
 from rosterway.errors import ConfigError, NotFoundError, UsageError
 from rosterway.passback.ledger import Key
 from rosterway.runs.grades import courses, decide
+from rosterway.runs.grades.in_canvas import forget_marks
 from rosterway.runs.grades.requests import (
     request_again,
     request_reconcile,
@@ -119,12 +120,19 @@ def remaster(desk: Forgetting, course: str, grades: Number = -1) -> Response:
 
 
 @router.post("/{course}/forget", dependencies=[Signed])
-def forget(desk: Forgetting, course: str, entries: Number = -1) -> Response:
-    """Forget what the SIS was told of a course; it can be put back."""
+async def forget(desk: Forgetting, course: str, entries: Number = -1) -> Response:
+    """Forget what the SIS was told of a course, and take our marks out of Canvas; it can be put back."""
     if entries != sum(ledger.count(desk.handle, course).values()):
         raise _moved_on()
     count = courses.forget(desk.handle, course, by=desk.operator, now=desk.now)
-    log.info("grades.forgotten", tenant=desk.tenant.name, course=course, entries=count)
+    canvas = await forget_marks(desk.office, desk.handle, course)
+    log.info(
+        "grades.forgotten",
+        tenant=desk.tenant.name,
+        course=course,
+        entries=count,
+        marks_gone=not canvas.says,
+    )
     return RedirectResponse(desk.url("grades", course), 303)
 
 

@@ -14,7 +14,7 @@ from rosterway.canvas.client import CanvasClient
 from rosterway.canvas.grade_fixes import Fixed, apply_fix
 from rosterway.canvas.integration_data import Written
 from rosterway.canvas.sync_marks import forget_sync_marks
-from rosterway.errors import RemoteError
+from rosterway.errors import RosterwayError
 from rosterway.passback.plan import Fix
 from rosterway.runs.grades.transform_assignments import associations_of
 from rosterway.runs.office import Office
@@ -61,7 +61,7 @@ async def apply_fixes(
                 details={
                     "assignment": fix.assignment,
                     "section": fix.section,
-                    "what": fix.kind.value,
+                    "kind": fix.kind.value,
                     "before": fix.before,
                     "after": fix.after,
                     "outcome": fixed.outcome.value,
@@ -99,7 +99,7 @@ async def _told(
     try:
         async with office.canvas(handle) as canvas:
             written = await write(canvas)
-    except RemoteError as error:
+    except RosterwayError as error:
         return InCanvas(says=f"{error.message} {error.remedy}".strip())
     outcomes = Counter(one.outcome.value for one in written)
     return InCanvas(dict(outcomes), next((one.says for one in written if one.says), ""))
