@@ -13,6 +13,8 @@ from rosterway.passback.told import number, value_of
 
 #: So many single grades are listed.
 _MOST = 50
+#: So many sections are named; more are counted.
+_NAMED = 3
 
 _CALLED: Mapping[str, str] = {
     "title": "Name",
@@ -79,7 +81,7 @@ def _altered(desk: Desk, sides: Sides, plan: PassbackPlan) -> list[Altered]:
         Altered(
             assignment,
             names.get(assignment, assignment),
-            ", ".join(listed),
+            ", ".join(listed) if len(listed) <= _NAMED else f"{len(listed)} sections",
             _CALLED.get(change.what, change.what),
             change.before,
             change.after,

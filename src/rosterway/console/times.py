@@ -38,9 +38,10 @@ class LocalTime:
         return f"{at.astimezone(self.zone):%H:%M:%S}"
 
     def day(self, at: datetime) -> str:
-        """The day alone: `Mon 23 Nov`."""
+        """The day alone: `Mon 23 Nov`; the year where it is another."""
         local = at.astimezone(self.zone)
-        return f"{local:%a} {local.day} {local:%b}"
+        year = "" if local.year == self.today.year else f" {local.year}"
+        return f"{local:%a} {local.day} {local:%b}{year}"
 
     def ago(self, at: datetime) -> str:
         """How far away: `just now`, `3 minutes ago`, `in 2 hours`."""
