@@ -115,7 +115,7 @@ def sync(
             approved=yes,
             now=utc_now(),
         )
-        # A course that was forgotten is synced as if for the first time.
+        # What was never sent, or has been forgotten, may have to be shown first.
         is_to_be_shown = not yes and not ledger.of_course(handle, named)
         # Without a server there is nothing to be shown; who has not said --wait may go.
         if is_to_be_shown and found.running() is not None:
