@@ -124,6 +124,16 @@ async def test_who_forgets_a_course_forgets_its_marks_in_canvas_and_can_undo_it(
     assert ledger.of_course(school.handle, school.course) == known
 
 
+async def test_a_course_that_was_forgotten_is_shown_before_anything_is_sent(open_school):
+    school = await open_school(grades="")
+    await a_graded_essay(school)
+    assert (await school.sync(approved=True)).outcome == "delivered"
+
+    courses.forget(school.handle, school.course, by="ada", now=school.time)
+
+    assert (await school.sync()).outcome == "held"
+
+
 async def test_a_canvas_that_does_not_answer_undoes_nothing_and_is_told_of(open_school):
     school = await open_school()
     await a_graded_essay(school)

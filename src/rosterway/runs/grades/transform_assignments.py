@@ -124,6 +124,7 @@ def course_plan(
     gradebook = files.read(sync.handle, sync.run.id, files.TRANSFORMED, Gradebook)
     classes = files.read(sync.handle, sync.run.id, files.CLASSES, files.Classes)
     known = grade_courses.find(sync.handle, sync.course)
+    # A course that was forgotten is shown again before anything is sent, as at its first sync.
     return plan_passback(
         gradebook,
         {one.class_id: one for one in classes},
@@ -133,7 +134,7 @@ def course_plan(
         now=sync.now(),
         selection=selection or Selection(),
         remaster=remaster,
-        previous=known.synced_at if known else None,
+        previous=known.synced_at if known and known.forgotten is None else None,
     )
 
 
