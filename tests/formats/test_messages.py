@@ -185,9 +185,8 @@ CAPTURE = re.compile(r"\{(\w+)(\??)\}")
 def spoken(rule, cells):
     """The rule's template as Canvas would say it of these cells."""
     text = re.sub(r"<([^|>]*)\|[^>]*>", r"\1", rule.template)
-    for name, blank in CAPTURE.findall(text):
-        text = text.replace(f"{{{name}{blank}}}", cells.get(name, "something"), 1)
-    return text
+    # In one go: an id may itself look like a capture.
+    return CAPTURE.sub(lambda capture: cells.get(capture[1], "something"), text)
 
 
 def columns_of(rule):
