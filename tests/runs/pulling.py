@@ -4,9 +4,9 @@ What should have come is told by `rosterway pull`, which knows nothing of feeds 
 before.
 """
 
-from types import SimpleNamespace
-
-from rosterway.store import runs
+from rosterway.runs import approve, conductor
+from rosterway.runs.clock import utc_now
+from rosterway.store import plans, runs
 from runs.installation import Tenant
 from runs.rosters import held, read
 
@@ -43,25 +43,31 @@ async def told(house, *words):
 
 
 async def run_now(house):
-    """Read the whole SIS now."""
-    return SimpleNamespace(**await told(house, "feed", "run", "nightly", "--wait"))
+    """Read the whole SIS now; the run, once it has ended."""
+    handle = house.tenant()
+    run = conductor.run_again(handle, "nightly", now=utc_now())
+    assert run is not None
+    await house.until(lambda: runs.get(handle, run.id).ended_at, what="the pull")
+    return runs.get(handle, run.id)
 
 
 async def loaded(house):
     """The first pull, approved and sent."""
     first = await run_now(house)
     assert first.outcome == "held"
-    await approved(house, first.run)
+    await approved(house, first.id)
     return first
 
 
 async def approved(house, run):
     """Approve the plan of a run and see it sent."""
-    shown = await told(house, "run", "show", run)
-    delivering = await told(house, "plan", "approve", shown["digest"])
     handle = house.tenant()
-    await house.until(lambda: runs.get(handle, delivering["run"]).ended_at, what="the delivery")
-    assert runs.get(handle, delivering["run"]).outcome == "delivered"
+    waiting = runs.get(handle, run).plan
+    assert waiting is not None
+    digest = plans.get(handle, waiting).digest
+    _, delivering = approve.approve(handle, digest, operator="registrar", now=utc_now())
+    await house.until(lambda: runs.get(handle, delivering.id).ended_at, what="the delivery")
+    assert runs.get(handle, delivering.id).outcome == "delivered"
 
 
 async def expected(house, sis, folder):

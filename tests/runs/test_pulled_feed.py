@@ -27,7 +27,7 @@ async def test_a_pulled_roster_reaches_canvas_and_so_does_the_next_day(
     school, sis, canvas, tmp_path
 ):
     first = await loaded(school)
-    shown = await told(school, "run", "show", first.run)
+    shown = await told(school, "run", "show", first.id)
     roster = await expected(school, sis, tmp_path / "day-1")
 
     stages = [stage["stage"] for stage in shown["stages"]]
@@ -36,10 +36,10 @@ async def test_a_pulled_roster_reaches_canvas_and_so_does_the_next_day(
     assert await live(canvas) == in_force(roster)
 
     await sis.provider.be_on(2)
-    second = await run_now(school)
+    second = await told(school, "feed", "run", "nightly", "--wait")
     roster = await expected(school, sis, tmp_path / "day-2")
 
-    assert second.outcome == "delivered"
+    assert second["outcome"] == "delivered"
     assert await live(canvas) == in_force(roster)
 
 
