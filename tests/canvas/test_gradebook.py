@@ -1,6 +1,7 @@
 """Fetch Snapshot: a course's gradebook, whole, or not at all."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -247,9 +248,9 @@ async def test_individuals_are_told_and_whether_there_is_anybody_else(canvas, fe
 async def test_the_dates_of_individuals_are_told_where_they_are_their_own(
     canvas, fetched, is_enabled
 ):
-    mine = {"id": "92", "student_ids": ["1"], "due_at": EARLY}
-    undated = {"id": "93", "student_ids": ["2"], "due_at": None}
-    as_usual = {"id": "94", "student_ids": ["3"], "lock_at": EARLY}
+    mine: dict[str, Any] = {"id": "92", "student_ids": ["1"], "due_at": EARLY}
+    undated: dict[str, Any] = {"id": "93", "student_ids": ["2"], "due_at": None}
+    as_usual: dict[str, Any] = {"id": "94", "student_ids": ["3"], "lock_at": EARLY}
     overrides = [mine, undated, as_usual]
     canvas.ordinary = [ordinary(11, overrides=overrides)]
     canvas.flagged = [

@@ -371,7 +371,16 @@ def test_the_first_sync_of_a_course_is_shown_before_it_is_sent():
     ledger, classes = accept(first)
     changed = gradebook(submissions=[graded("1", 1.0)])
     assert [] == _guards(plan(changed, classes, ledger, careful))
-    assert [] == _guards(plan(gradebook(), terms=careful, previous=NOW))
+
+
+def test_a_sync_that_could_send_nothing_leaves_the_next_one_the_first():
+    careful = terms(caution=Caution())
+    uncategorised = {key: of_class(key, categories=()) for key in both()}
+    nothing = plan(gradebook(submissions=SCORES), uncategorised, terms=careful)
+    assert nothing.is_empty
+    ledger, _ = accept(nothing)
+    next_one = plan(gradebook(submissions=SCORES), ledger=ledger, terms=careful)
+    assert [Guard.FIRST_SYNC] == _guards(next_one)
 
 
 @pytest.mark.parametrize(("count", "expected"), [(3, []), (4, [Guard.NEW_LINE_ITEMS])])

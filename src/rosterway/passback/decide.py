@@ -50,11 +50,10 @@ def plan_passback(
     now: datetime,
     selection: Selection = Selection(),
     remaster: bool = False,
-    previous: datetime | None = None,
 ) -> PassbackPlan:
     """The plan of one course's sync.
 
-    `classes` are the class gradebooks by sourcedId, `previous` when the course was last synced.
+    `classes` are the class gradebooks by sourcedId.
     `remaster` sends everything again and makes anew what was deleted in the SIS.
     """
     course = course_of(gradebook, associations, terms, now=now, remaster=remaster)
@@ -83,7 +82,8 @@ def plan_passback(
         }
         left_out = frozenset(gradebook.left_out)
         withdraw(making.told, placed, open_ones, terms, selection, left_out)
-    is_first = previous is None and not any(one.fingerprint for one in ledger.values())
+    # A sync of which nothing could be sent was none: the next one is still the first.
+    is_first = not any(one.fingerprint or one.sent for one in ledger.values())
     return finished(making, gradebook, terms, now=now, is_first=is_first)
 
 

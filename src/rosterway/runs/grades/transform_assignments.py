@@ -34,7 +34,7 @@ from rosterway.runs.grades.sis import terms_of
 from rosterway.runs.grades.syncing import Syncing
 from rosterway.runs.stages import Stage
 from rosterway.settings import Preview as SetPreview
-from rosterway.store import associations, grade_courses, grade_plans, ledger
+from rosterway.store import associations, grade_plans, ledger
 from rosterway.store.grade_plans import GradePlan, GradePlanState
 from rosterway.store.walls import TenantStore
 
@@ -123,8 +123,6 @@ def course_plan(
     """The plan of the course as both sides are by what this run has read."""
     gradebook = files.read(sync.handle, sync.run.id, files.TRANSFORMED, Gradebook)
     classes = files.read(sync.handle, sync.run.id, files.CLASSES, files.Classes)
-    known = grade_courses.find(sync.handle, sync.course)
-    # A course that was forgotten is shown again before anything is sent, as at its first sync.
     return plan_passback(
         gradebook,
         {one.class_id: one for one in classes},
@@ -134,7 +132,6 @@ def course_plan(
         now=sync.now(),
         selection=selection or Selection(),
         remaster=remaster,
-        previous=known.synced_at if known and known.forgotten is None else None,
     )
 
 
