@@ -196,7 +196,7 @@ async def test_what_is_not_there_is_said_by_name(house, words, code, message):
 async def test_a_pipe_has_one_line_a_run(house, held):
     lines = (await house.run("run", "list")).out.splitlines()
 
-    assert lines[0].split() == ["run", "feed", "asked", "(UTC)", "stage", "outcome"]
+    assert lines[0].split() == ["run", "about", "asked", "(UTC)", "stage", "outcome"]
     assert held.told["run"] in {line.split()[0] for line in lines[2:]}
     assert max(map(len, lines)) <= 80
 
