@@ -1,5 +1,7 @@
 """Step 7, Transform Submissions: the results as they are really sent, now that all ids are known."""
 
+import msgspec
+
 from rosterway.formats.oneroster.gradebook import Result
 from rosterway.passback import ledger as entries
 from rosterway.passback.finish import FinalResults, after_assignments
@@ -71,7 +73,5 @@ async def transform_submissions(sync: Syncing) -> FinalResults:
 
 
 def _deleted(entry: Entry) -> Result:
-    from msgspec.structs import replace  # noqa: PLC0415 - beside the ledger's own functions
-
     assert entry.result is not None
-    return replace(entry.result, is_deleted=True)
+    return msgspec.structs.replace(entry.result, is_deleted=True)
