@@ -175,13 +175,19 @@ def _target(response: aiohttp.ClientResponse, url: URL, call: Call) -> URL | Non
     return target
 
 
-def _trust(ca_file: Path | None) -> ssl.SSLContext:
+def _trust(ca_file: Path | None) -> ssl.SSLContext | bool:
+    """The system's authorities, and those of the file.
+
+    True is the system's alone, as aiohttp has read them once: reading them costs more than a
+    request, and a run opens several clients.
+    """
+    if ca_file is None:
+        return True
     trust = ssl.create_default_context()
-    if ca_file is not None:
-        try:
-            trust.load_verify_locations(cafile=ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise ConfigError(
-                f"The certificates in {ca_file} cannot be read", remedy="It must be a PEM file."
-            ) from error
+    try:
+        trust.load_verify_locations(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"The certificates in {ca_file} cannot be read", remedy="It must be a PEM file."
+        ) from error
     return trust
