@@ -32,6 +32,7 @@ from rosterway.store.plans import Plan, PlanState
 from rosterway.store.runs import Run
 from rosterway.store.store import Store
 from rosterway.store.walls import TenantStore
+from runs.readied import Finished, Process, begin, run
 from runs.rosters import Files
 
 #: Seconds; nothing takes that long when all is well, but the machine may be busy.
@@ -39,19 +40,6 @@ DEADLINE = 120.0
 ROSTERWAY = (sys.executable, "-m", "rosterway")
 #: Tests wait for Canvas with a fiftieth of the usual patience.
 PATIENCE = "0.02"
-
-
-@dataclass
-class Finished:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 @dataclass
@@ -104,7 +92,7 @@ class Installation:
     tenants: dict[str, Tenant]
     token: str
     environment: dict[str, str] = field(default_factory=dict[str, str])
-    process: asyncio.subprocess.Process | None = None
+    process: Process | None = None
     sftp: str = ""
     console: str = ""
     _store: Store | None = None
@@ -153,13 +141,8 @@ class Installation:
                 heard, told = os.pipe()
                 self._scribe = await asyncio.create_subprocess_exec("cat", stdin=heard, stdout=log)
                 os.close(heard)
-            self.process = await asyncio.create_subprocess_exec(
-                *(*ROSTERWAY, "serve", "--home", str(self.home), "--config", str(self.config)),
-                *arguments,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=told,
-                env=self.environ(**environ),
-            )
+            words = ("serve", "--home", str(self.home), "--config", str(self.config), *arguments)
+            self.process = await begin(words, env=self.environ(**environ), stderr=told)
             if self.log_is_elsewhere:
                 os.close(told)
 
@@ -237,19 +220,8 @@ class Installation:
 
     async def run(self, *arguments: str, **environ: str | None) -> Finished:
         """A command on this home, to its end."""
-        process = await asyncio.create_subprocess_exec(
-            *ROSTERWAY,
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=self.environ(ROSTERWAY_HOME=str(self.home), **environ),
-            cwd=self.folder,
-        )
-        async with asyncio.timeout(DEADLINE):
-            out, err = await process.communicate()
-        assert process.returncode is not None
-        return Finished(process.returncode, out.decode(), err.decode())
+        env = self.environ(ROSTERWAY_HOME=str(self.home), **environ)
+        return await asyncio.to_thread(run, arguments, env=env, cwd=self.folder, timeout=DEADLINE)
 
     # The SFTP server, by OpenSSH's client
 
