@@ -192,14 +192,14 @@ def remove(
 
 
 def _default(config: Path, tenant: str) -> str | None:
-    """The category that takes what fits none, where the configuration is at hand and names one."""
+    """The category that takes what fits none, where the configuration is at hand."""
+    from rosterway.runs.grades.sis import default_category
     from rosterway.settings import file_text, parse
 
     if not config.exists():
         return None
     told = parse(file_text(config)).tenants.get(tenant)
-    named = told.grades.rules.get("default_category") if told and told.grades else None
-    return named if isinstance(named, str) else None
+    return default_category(told, config.absolute().parent) if told else None
 
 
 def _mirror(home: "Home", store: "Store", handle: "TenantStore", course: str, config: Path) -> None:

@@ -172,17 +172,10 @@ _COLUMNS = [("assignment", False), ("what", False), ("now", False), ("then", Fal
 
 
 def _offered(handle: "TenantStore", course: str) -> "list[Fix]":
-    """What the latest plan of the course offers, each change once."""
-    from rosterway.passback.plan import PassbackPlan
-    from rosterway.runs.grades import files
-    from rosterway.runs.grades.asked import GRADES
-    from rosterway.store import runs
+    """What the latest plan of the course offers."""
+    from rosterway.runs.grades.status import latest_plan, offered_fixes
 
-    for run in runs.latest(handle, course=course, kind=GRADES, limit=20):
-        if files.has(handle, run.id, files.PLAN):
-            plan = files.read(handle, run.id, files.PLAN, PassbackPlan)
-            return list(dict.fromkeys(fix for one in plan.judgements for fix in one.fixes))
-    return []
+    return list(offered_fixes(latest_plan(handle, course)))
 
 
 def _would_fix(course: str, offered: "list[Fix]", form: Format) -> None:

@@ -166,18 +166,19 @@ def _print_assignments(
 
 
 def _whys(one: "AssignmentStatus") -> str:
-    from rosterway.cli.grades_words import reason_words
+    from rosterway.cli.grades_words import causes_words, reason_words
 
     if one.told is None:
         return ""
-    answer = one.told.answer
-    return " ".join(reason_words(reason, answer) for reason in one.told.reasons)
+    reasons, answer = one.told.reasons, one.told.answer
+    whys = [reason_words(reason, answer) for reason in reasons]
+    return " ".join([*whys, *causes_words(one.told.causes, reasons)])
 
 
 def _print_grades(
     grades: "list[StudentResult]", names: dict[str, str], sections: dict[str, str]
 ) -> None:
-    from rosterway.cli.grades_words import reason_words
+    from rosterway.cli.grades_words import grade_words
 
     output.print_table(
         [
@@ -193,7 +194,7 @@ def _print_grades(
                 names.get(one.key[1]) or one.key[1],
                 sections.get(one.key[0], one.key[0]),
                 _state(one),
-                reason_words(one.reason, _answer(one)) if one.reason else "",
+                grade_words(one.reason, _answer(one), one.causes) if one.reason else "",
             )
             for one in grades
         ],
@@ -215,7 +216,7 @@ def _answer(one: "StudentResult") -> str:
 def _as_dict(
     course: str, how: "CourseStatus", grades: "list[StudentResult] | None"
 ) -> dict[str, Any]:
-    from rosterway.cli.grades_told import reason_dict
+    from rosterway.cli.grades_told import reason_dict, reason_dicts
 
     told: dict[str, Any] = {
         "course": course,
@@ -235,7 +236,8 @@ def _as_dict(
                 "outcome": one.told.outcome.value if one.told else None,
                 "synced_at": one.synced_at.isoformat() if one.synced_at else None,
                 "grades": {state.value: count for state, count in one.grades.items()},
-                "reasons": [reason_dict(reason) for reason in one.told.reasons] if one.told else [],
+                "reasons": reason_dicts(one.told.reasons) if one.told else [],
+                "causes": reason_dicts(one.told.causes) if one.told else [],
             }
             for one in how.assignments
         ],
@@ -249,6 +251,7 @@ def _as_dict(
                 "state": _state(one),
                 "reason": reason_dict(one.reason),
                 "answer": _answer(one),
+                "causes": reason_dicts(one.causes),
             }
             for one in grades
         ]

@@ -4,7 +4,7 @@ Before a yes it is told from the plan, afterwards from what became of it; a prev
 would be sent.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -114,6 +114,11 @@ def reason_dict(reason: "Reason | None") -> dict[str, str] | None:
     }
 
 
+def reason_dicts(reasons: "Iterable[Reason]") -> list[dict[str, str] | None]:
+    """Reasons as JSON has them."""
+    return [reason_dict(one) for one in reasons]
+
+
 def sync_dict(told: SyncTold) -> dict[str, Any]:
     """A sync, as the contract of the command line has it."""
     by_assignment: dict[str, list[dict[str, Any]]] = {}
@@ -170,7 +175,7 @@ def _place_dict(place: Judgement | AssignmentTold) -> dict[str, Any]:
     told: dict[str, Any] = {
         "class": place.class_id,
         "outcome": _outcome(place).value,
-        "reasons": [reason_dict(one) for one in place.reasons],
+        "reasons": reason_dicts(place.reasons),
         "altered": [
             {"what": one.what, "before": one.before, "after": one.after}
             for one in place.alterations
@@ -185,6 +190,7 @@ def _place_dict(place: Judgement | AssignmentTold) -> dict[str, Any]:
     else:
         told["line_item"] = place.sourced_id
         told["answer"] = place.answer
+        told["causes"] = reason_dicts(place.causes)
     return told
 
 
@@ -209,4 +215,5 @@ def _result_dict(one: ResultTold) -> dict[str, Any]:
         "outcome": one.outcome.value,
         "reason": reason_dict(one.reason),
         "answer": one.answer,
+        "causes": reason_dicts(one.causes),
     }

@@ -1,7 +1,7 @@
 """What a grade sync will do, or has done, in a teacher's words: assignment by assignment."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rosterway.cli import output
@@ -25,6 +25,21 @@ def reason_words(reason: "Reason", answer: str = "") -> str:
     if not reason.remedy:
         return f"{reason.message}{said}"
     return f"{reason.message}{said} {reason.remedy} (For {WHO[reason.who]}.)"
+
+
+def grade_words(reason: "Reason | None", answer: str, causes: "Sequence[Reason]") -> str:
+    """Why a grade did not go: the reason, and what else it may be."""
+    if reason is None:
+        return answer
+    return " ".join([reason_words(reason, answer), *causes_words(causes, (reason,))])
+
+
+def causes_words(causes: "Iterable[Reason]", told: "Iterable[Reason]") -> Iterator[str]:
+    """What else may be behind a refusal, a sentence each."""
+    known = set(told)
+    for one in causes:
+        if one not in known:
+            yield f"Or: {reason_words(one)}"
 
 
 def print_sync(told: SyncTold, form: Format) -> None:
@@ -68,9 +83,8 @@ def print_failed(told: SyncTold) -> None:
     """Print the grades that did not go, and what is not told of others."""
     failed = list(failed_in(told))
     for one in failed[:_SHOWN]:
-        why = reason_words(one.reason, one.answer) if one.reason else one.answer
         name = told.names.get(one.assignment, one.assignment)
-        output.say(f"Student {one.user}, {name}: {why}")
+        output.say(f"Student {one.user}, {name}: {grade_words(one.reason, one.answer, one.causes)}")
     if len(failed) > _SHOWN:
         output.say(f"… and {len(failed) - _SHOWN:,} more: --format json")
     withheld = Counter(
@@ -103,6 +117,8 @@ def _whys(place: Judgement | AssignmentTold) -> Iterator[str]:
     answer = place.answer if isinstance(place, AssignmentTold) else ""
     for reason in place.reasons:
         yield reason_words(reason, answer)
+    if isinstance(place, AssignmentTold):
+        yield from causes_words(place.causes, place.reasons)
     yield from _altered(place.alterations)
     if isinstance(place, Judgement):
         if place.candidates:

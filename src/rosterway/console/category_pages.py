@@ -14,7 +14,7 @@ from rosterway.console.forms import Signed
 from rosterway.console.grade_lists import Form, download
 from rosterway.console.grade_pages import about
 from rosterway.console.grade_sides import sides_of
-from rosterway.console.grade_told import default_category
+from rosterway.console.grade_told import default_of
 from rosterway.console.grade_words import NEAR
 from rosterway.console.pages import page
 from rosterway.errors import UsageError
@@ -64,7 +64,7 @@ class Group:
 def categories(request: Request, desk: Looking, course: str, group: str = "") -> Response:
     """All groups; `group` is opened."""
     sides = sides_of(desk, course)
-    groups = _groups(category_table(desk.handle, course, default_category(desk)))
+    groups = _groups(category_table(desk.handle, course, default_of(desk)))
     return page(
         request,
         "grade_categories.html",
@@ -92,7 +92,7 @@ def categories_download(desk: SeeingPeople, course: str, form: Form) -> Response
         "found_by",
         "associated_by",
     )
-    table = category_table(desk.handle, course, default_category(desk))
+    table = category_table(desk.handle, course, default_of(desk))
     rows = [
         (
             one.group.id,
@@ -119,7 +119,7 @@ async def choose(
 ) -> Response:
     """Take a group's choices, a category for each class; an empty one takes an association away."""
     sides_of(desk, course)
-    table = category_table(desk.handle, course, default_category(desk))
+    table = category_table(desk.handle, course, default_of(desk))
     known = {one.class_id: one for one in table.rows if one.group.id == group}
     if len(klass) != len(category) or not klass or any(one not in known for one in klass):
         raise UsageError(

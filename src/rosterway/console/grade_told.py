@@ -25,6 +25,7 @@ from rosterway.runs.grades.outcomes import (
     ResultOutcome,
     ResultTold,
 )
+from rosterway.runs.grades.sis import default_category
 
 #: The most urgent state first.
 _ORDER = {state: place for place, state in enumerate(GridState)}
@@ -180,7 +181,7 @@ class _Look:
         )
         self._categories = {
             (one.group.id, one.class_id): one.found.category.title
-            for one in category_table(desk.handle, sides.course, default_category(desk)).rows
+            for one in category_table(desk.handle, sides.course, default_of(desk)).rows
             if one.found.category is not None
         }
 
@@ -247,11 +248,9 @@ class _Look:
         return state
 
 
-def default_category(desk: Desk) -> str | None:
-    """The category that takes what fits none, if the configuration names one."""
-    told = desk.office.tenant(desk.tenant.name).grades
-    named = told.rules.get("default_category") if told is not None else None
-    return named if isinstance(named, str) else None
+def default_of(desk: Desk) -> str | None:
+    """The category that takes what fits none, as the rules of the tenant's SIS have it."""
+    return default_category(desk.office.tenant(desk.tenant.name), desk.office.config_folder)
 
 
 def counted(lines: Iterable[Line]) -> dict[GridState, int]:

@@ -6,6 +6,7 @@ A profile says what is known of a provider; what the configuration says goes bef
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import msgspec
 from yarl import URL
@@ -26,7 +27,15 @@ from rosterway.passback.identity import Identity
 from rosterway.passback.rules import DateForm, Rules, ScoreDate
 from rosterway.passback.terms import Terms
 from rosterway.runs.grades.syncing import Syncing
-from rosterway.settings import Connection, Endpoints, Performance, Preview, Version
+from rosterway.settings import (
+    Connection,
+    Endpoints,
+    Grades,
+    Performance,
+    Preview,
+    Tenant,
+    Version,
+)
 from rosterway.settings.findings import nearest
 
 #: What reading and writing a gradebook takes, where nobody has configured scopes (oneroster.md 5).
@@ -113,9 +122,30 @@ def terms_of(sync: Syncing) -> Terms:
 
 
 def rules_of(sync: Syncing, connection: Connection) -> Rules:
-    """What the provider accepts: its profile's pack, and over it what the settings say."""
-    known = profile(connection.profile, sync.office.config_folder / FOLDER).passback
-    return rules_from(sync.grades.rules, known.pack())
+    """What the provider of a run accepts."""
+    return rules_set(sync.grades, connection, sync.office.config_folder)
+
+
+def rules_set(grades: Grades, connection: Connection, config_folder: Path) -> Rules:
+    """What a provider accepts: its profile's pack, and over it what the settings say.
+
+    Raises:
+        ConfigError: there is no such profile, or a rule cannot be like that.
+    """
+    known = profile(connection.profile, config_folder / FOLDER).passback
+    return rules_from(grades.rules, known.pack())
+
+
+def default_category(tenant: Tenant, config_folder: Path) -> str | None:
+    """The category that takes what fits none, as the rules of the tenant's SIS have it.
+
+    Raises:
+        ConfigError: as `rules_set` does.
+    """
+    grades = tenant.grades
+    if grades is None:
+        return None
+    return rules_set(grades, tenant.connections[grades.connection], config_folder).default_category
 
 
 def rules_from(settings: Mapping[str, object], base: Rules | None = None) -> Rules:

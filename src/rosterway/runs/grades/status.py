@@ -9,7 +9,7 @@ from datetime import datetime
 
 from rosterway.passback.gradebook import Gradebook
 from rosterway.passback.ledger import Entry, Key, State
-from rosterway.passback.plan import PassbackPlan
+from rosterway.passback.plan import Fix, PassbackPlan
 from rosterway.passback.reasons import Reason
 from rosterway.passback.reconcile import Reconciliation
 from rosterway.runs.grades import files
@@ -69,6 +69,13 @@ class StudentResult:
             return self.told.reason
         return self.entry.reason if self.entry is not None else None
 
+    @property
+    def causes(self) -> tuple[Reason, ...]:
+        """All that may be behind a refusal that names no cause, the likeliest first."""
+        if self.told is not None and self.told.reason is not None:
+            return self.told.causes
+        return self.entry.causes if self.entry is not None else ()
+
 
 def course_status(handle: TenantStore, course: str) -> CourseStatus:
     """How a course's grades are."""
@@ -123,6 +130,20 @@ def posted_by(handle: TenantStore, run: Run) -> Posted:
 def plan_of(handle: TenantStore, run: str) -> PassbackPlan:
     """The plan a run made; `NotFoundError` if it has made none."""
     return files.read(handle, run, files.PLAN, PassbackPlan)
+
+
+def latest_plan(handle: TenantStore, course: str) -> PassbackPlan | None:
+    """The latest plan of a course, carried out or not: what it offers holds until there is another."""
+    for run in runs.latest(handle, course=course, kind=GRADES, limit=20):
+        if files.has(handle, run.id, files.PLAN):
+            return plan_of(handle, run.id)
+    return None
+
+
+def offered_fixes(plan: PassbackPlan | None) -> tuple[Fix, ...]:
+    """The changes in Canvas that a plan offers, each once."""
+    judged = plan.judgements if plan is not None else ()
+    return tuple(dict.fromkeys(fix for one in judged for fix in one.fixes))
 
 
 def last_reconciliation(handle: TenantStore, course: str) -> tuple[Run, Reconciliation] | None:
