@@ -16,6 +16,8 @@ from rosterway.runs.jobs import (
     RESULT,
     ConfirmJob,
     ConfirmResult,
+    GradeExportJob,
+    GradeExportResult,
     Job,
     PlanJob,
     PlanResult,
@@ -23,7 +25,7 @@ from rosterway.runs.jobs import (
     TranslateResult,
 )
 
-Answer = TypeVar("Answer", PlanResult, ConfirmResult, TranslateResult)
+Answer = TypeVar("Answer", PlanResult, ConfirmResult, TranslateResult, GradeExportResult)
 
 #: How much of a crashed process's last words is kept.
 _LAST_WORDS = 4_000
@@ -53,6 +55,13 @@ async def calculate_confirmation(
 ) -> ConfirmResult:
     """Have Canvas's answers joined and the next baseline made."""
     return await _run(job, ConfirmResult, heard)
+
+
+async def calculate_checks(
+    job: GradeExportJob, heard: Callable[[str], Awaitable[None]]
+) -> GradeExportResult:
+    """Have grade exports looked at."""
+    return await _run(job, GradeExportResult, heard)
 
 
 async def _run(job: Job, answer: type[Answer], heard: Callable[[str], Awaitable[None]]) -> Answer:

@@ -24,6 +24,7 @@ from rosterway.rostering import sql
 from rosterway.rostering.advance import Kept, Rows, find_gone, next_baseline, pending
 from rosterway.rostering.decide import Apply, Asked, Decided
 from rosterway.rostering.digest import roster_digest
+from rosterway.rostering.grade_export import look_at
 from rosterway.rostering.limits import limits_from
 from rosterway.rostering.outcomes import (
     Message,
@@ -42,6 +43,8 @@ from rosterway.runs.jobs import (
     RESULT,
     ConfirmJob,
     ConfirmResult,
+    GradeExportJob,
+    GradeExportResult,
     Job,
     LeftPath,
     PlanJob,
@@ -74,7 +77,7 @@ def main() -> None:
     (work / RESULT).write_bytes(msgspec.json.encode(answer))
 
 
-def _done(job: Job) -> PlanResult | ConfirmResult | TranslateResult:
+def _done(job: Job) -> PlanResult | ConfirmResult | TranslateResult | GradeExportResult:
     match job:
         case PlanJob():
             return plan(job)
@@ -82,6 +85,8 @@ def _done(job: Job) -> PlanResult | ConfirmResult | TranslateResult:
             return confirm(job)
         case TranslateJob():
             return translate(job)
+        case GradeExportJob():
+            return check_grades(job)
 
 
 #: Why a disk takes no more, as errno has it and as DuckDB says it.
@@ -185,6 +190,25 @@ def translate(job: TranslateJob) -> TranslateResult:
     """Make a Canvas roster of what a pull has staged, and write it with what was noticed."""
     _say("translating")
     return translate_staged(job)
+
+
+def check_grades(job: GradeExportJob) -> GradeExportResult:
+    """List what a registrar should look at in each report of a grade export."""
+    work = Path(job.work)
+    out = work / "out"
+    out.mkdir(parents=True)
+    _say("checking")
+    reports = [Path(report.path) for report in job.reports]
+    with calculator(
+        work, files=[*reports, *_paths(*job.rosters)], memory=job.memory or DEFAULT_MEMORY
+    ) as connection:
+        roster = merged(connection, "confirmed", job.rosters)
+        return GradeExportResult(
+            tuple(
+                look_at(connection, report.path, report.columns, roster, str(out / f"{place}.csv"))
+                for place, report in enumerate(job.reports)
+            )
+        )
 
 
 def confirm(job: ConfirmJob) -> ConfirmResult:

@@ -17,6 +17,7 @@ from itertools import groupby
 import structlog
 
 from rosterway.errors import ConflictError
+from rosterway.runs.exports.due import Exports
 from rosterway.runs.grades.rounds import Rounds
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
@@ -52,6 +53,7 @@ class Conductor:
         self._wake = wake
         self._next: dict[tuple[str, str, str], datetime] = {}
         self._rounds = Rounds(office)
+        self._exports = Exports(office)
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -72,6 +74,7 @@ class Conductor:
                 self._take_up(self._office.store.tenant(tenant), waiting)
         self._pull_what_is_due()
         self._rounds.ask()
+        self._exports.ask()
         unfinished = conductor.unfinished_runs(self._office.store)
         first = _first_of_each(self._rounds.allowed(unfinished))
         now = self._office.clock()

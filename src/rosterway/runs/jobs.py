@@ -185,4 +185,29 @@ class ConfirmResult(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[dict[str, Any], ...]
 
 
-Job = PlanJob | ConfirmJob | TranslateJob
+class ReportPath(msgspec.Struct, frozen=True):
+    """A Grade Export report, and what its columns are."""
+
+    path: str
+    columns: tuple[str, ...]
+
+
+class GradeExportJob(msgspec.Struct, frozen=True, kw_only=True, tag="grade-export"):
+    """List what a registrar should look at in each report, as `work`/out/<place>.csv.
+
+    `rosters` are what Canvas has confirmed, by feed.
+    """
+
+    work: str
+    reports: tuple[ReportPath, ...]
+    rosters: tuple[Tables, ...]
+    memory: str | None = None
+
+
+class GradeExportResult(msgspec.Struct, frozen=True):
+    """How often each check speaks, for each report in order."""
+
+    counts: tuple[dict[str, int], ...]
+
+
+Job = PlanJob | ConfirmJob | TranslateJob | GradeExportJob

@@ -42,11 +42,17 @@ class GradeMoment(StrEnum):
     PUTS_READ_BACK = "puts-read-back"
 
 
+class ExportMoment(StrEnum):
+    """Where a grade export may be cut off."""
+
+    STEP_DONE = "export-step-done"
+
+
 #: How often the moment was passed at which this process ends.
 _passed = count(1)
 
 
-def passing(moment: Moment | GradeMoment) -> None:
+def passing(moment: Moment | GradeMoment | ExportMoment) -> None:
     """Pass a moment. `puts-answered:3` in the environment means the third time it is passed."""
     wanted, _, time = os.environ.get(KILL_AT, "").partition(":")
     if wanted == moment and next(_passed) == int(time or 1):

@@ -31,6 +31,10 @@ class Stage(StrEnum):
     UPDATE_SYNC_TIME = "update-sync-time"
     RECONCILE = "reconcile"
     LIST_COURSES = "list-courses"
+    ASK_REPORT = "ask-report"
+    FETCH_REPORT = "fetch-report"
+    CHECK_GRADES = "check-grades"
+    PLACE_FILES = "place-files"
 
 
 #: The stages of each road, in order. The nine steps of a grade sync are named as Instructure names
@@ -56,6 +60,7 @@ ROADS: dict[str, tuple[Stage, ...]] = {
     "grades": (*_LOOK, *_POST),
     "reconcile": (*_LOOK, Stage.RECONCILE),
     "round": (Stage.LIST_COURSES,),
+    "grade-export": (Stage.ASK_REPORT, Stage.FETCH_REPORT, Stage.CHECK_GRADES, Stage.PLACE_FILES),
 }
 
 
@@ -105,6 +110,10 @@ WORDS: dict[Stage, Words] = {
     ),
     Stage.RECONCILE: Words("Comparing Canvas with the SIS, grade by grade", "Reconciled"),
     Stage.LIST_COURSES: Words("Listing the courses to sync", "Courses asked for"),
+    Stage.ASK_REPORT: Words("Asking Canvas for the report", "Asked for"),
+    Stage.FETCH_REPORT: Words("Canvas is making the report", "Fetched"),
+    Stage.CHECK_GRADES: Words("Looking for what a registrar should see", "Looked at"),
+    Stage.PLACE_FILES: Words("Putting the files in their place", "In its place"),
 }
 
 

@@ -22,6 +22,8 @@ from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, WorkflowSta
 
 from rosterway.errors import RosterwayError, ThrottledError
 from rosterway.runs import road
+from rosterway.runs.exports import road as exports_road
+from rosterway.runs.exports.asked import GRADE_EXPORT
 from rosterway.runs.grades import asked as grades
 from rosterway.runs.grades import road as grades_road
 from rosterway.runs.grades.quiet import QuietHoursError
@@ -45,6 +47,9 @@ _LANES = "lanes"
 #: all, and so many of one SIS.
 _GRADES, _ROUNDS = "grades", "rounds"
 _GRADES_AT_ONCE, _ROUNDS_AT_ONCE, _OF_ONE_SIS = 8, 4, 2
+#: Grade exports mostly wait for Canvas. One of a tenant at a time.
+_EXPORTS = "exports"
+_EXPORTED_AT_ONCE = 4
 #: Seconds between looks at the queues.
 _POLL = 0.3
 
@@ -92,6 +97,12 @@ def launch(office: Office, database: Path) -> None:
     )
     DBOS.register_queue(_PULLS, worker_concurrency=_PULLED_AT_ONCE, polling_interval_sec=_POLL)
     DBOS.register_queue(_LANES, partition_concurrency=1, polling_interval_sec=_POLL)
+    DBOS.register_queue(
+        _EXPORTS,
+        worker_concurrency=_EXPORTED_AT_ONCE,
+        partition_concurrency=1,
+        polling_interval_sec=_POLL,
+    )
     for queue, at_once in ((_GRADES, _GRADES_AT_ONCE), (_ROUNDS, _ROUNDS_AT_ONCE)):
         DBOS.register_queue(
             queue,
@@ -127,6 +138,10 @@ async def begin(tenant: str, run: str) -> None:
         queue = _ROUNDS if found.trigger is Trigger.SCHEDULE else _GRADES
         with SetWorkflowID(name), SetEnqueueOptions(queue_partition_key=_sis(tenant)):
             await DBOS.enqueue_workflow_async(queue, sync_grades, tenant, run)
+        return
+    if found.kind == GRADE_EXPORT:
+        with SetWorkflowID(name), SetEnqueueOptions(queue_partition_key=tenant):
+            await DBOS.enqueue_workflow_async(_EXPORTS, export_grades, tenant, run)
         return
     if found.kind in PULLS and found.delivery is None:
         with SetWorkflowID(name):
@@ -207,6 +222,13 @@ async def sync_grades(tenant: str, run: str) -> None:
         await _go_on(tenant, run, in_lane=False)
 
 
+@DBOS.workflow(name="export_grades")
+async def export_grades(tenant: str, run: str) -> None:
+    """Go on until the report is in its place, or cannot be had."""
+    with _working():
+        await _go_on(tenant, run, in_lane=False)
+
+
 @contextmanager
 def _working() -> Generator[None]:
     name = DBOS.workflow_id or ""
@@ -257,11 +279,12 @@ async def step(tenant: str, run: str, in_lane: bool, failures: int, waited: floa
 
 async def _try(office: Office, tenant: str, run: str, *, in_lane: bool, waited: float) -> Then:
     """The step, or the end of the run: after a fault of ours, or when patience is at its end."""
-    is_of_grades = runs.get(office.store.tenant(tenant), run).kind in grades.KINDS
-    give_up = grades_road.give_up if is_of_grades else road.give_up
+    kind = runs.get(office.store.tenant(tenant), run).kind
+    own = grades_road if kind in grades.KINDS else exports_road if kind == GRADE_EXPORT else None
+    give_up = own.give_up if own else road.give_up
     try:
-        if is_of_grades:
-            return await grades_road.advance(office, tenant, run)
+        if own:
+            return await own.advance(office, tenant, run)
         return await road.advance(office, tenant, run, in_lane=in_lane)
     except QuietHoursError as quiet:
         # Begun again by the conductor: it keeps no place in the queue meanwhile.

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import cast
 
 from rosterway.settings import shape, values
+from rosterway.settings.exports import GRADE_EXPORT
 from rosterway.settings.findings import Wrong
 from rosterway.settings.grades import GRADES
 from rosterway.settings.schema import Key, Many, Mapped, Named, Table, Variant
@@ -246,6 +247,12 @@ TENANT = Table(
         ),
         Key("feed", Named(values.NAME, "name", FEED), attribute="feeds", default=_NONE),
         Key("grades", GRADES),
+        Key(
+            "grade_export",
+            Named(values.NAME, "name", GRADE_EXPORT),
+            attribute="grade_exports",
+            default=_NONE,
+        ),
     ),
     "One institution.",
 )

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from rosterway.settings.findings import Path, Wrong, nearest
 from rosterway.settings.schema import Draft
 from rosterway.settings.secrets import Secret, SecretPlace
-from rosterway.settings.shape import GATEWAY, Apply, Environment
+from rosterway.settings.shape import GATEWAY, Apply, Environment, file_names
 
 Said = Iterator[tuple[Path, Wrong]]
 
@@ -52,6 +52,7 @@ def between(draft: Draft) -> Said:
         yield from _feeds_have_a_source(tenant, (*path, "feed"))
         yield from _folders_are_apart(tenant, (*path, "feed"))
         yield from _grades_have_a_connection(tenant, (*path, "grades"))
+        yield from _exports_are_apart(tenant, (*path, "grade_export"))
     yield from _ahead_of_us(draft)
 
 
@@ -269,6 +270,26 @@ def _grades_have_a_connection(tenant: Draft, path: Path) -> Said:
         near = nearest(name, connections)
         hint = f'did you mean "{near}"?' if near else "name a connection of this tenant"
         yield (*path, "connection"), Wrong(f'there is no connection "{name}"', hint)
+
+
+def _exports_are_apart(tenant: Draft, path: Path) -> Said:
+    """Each has files of its own, and asks Canvas for nothing that Canvas would pass over."""
+    files: dict[str, str] = {}
+    for name, export in _named(tenant, "grade_exports").items():
+        file = export.values.get("file") or f"{name}.csv"
+        for own in file_names(file, export.values.get("terms", ())).values():
+            other = files.setdefault(own.casefold(), name)
+            if other != name:
+                problem = f'the grade export "{other}" has a file of that name, {own}'
+                yield (*path, name), Wrong(problem, "give one of them another `file`")
+        if export.values.get("limiting_period") and not export.values.get("include_deleted"):
+            yield (
+                (*path, name, "limiting_period"),
+                Wrong(
+                    "Canvas heeds this only where deleted rows are asked for",
+                    "write include_deleted = true as well, or leave it out",
+                ),
+            )
 
 
 def _ahead_of_us(draft: Draft) -> Said:

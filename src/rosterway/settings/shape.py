@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from rosterway.settings.findings import Finding
@@ -307,6 +307,43 @@ class Grades:
     rules: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
+def file_names(file: str, terms: tuple[str, ...]) -> Mapping[str, str]:
+    """The name of the file of each term, by SIS id: `grades.csv` becomes `grades-2026-fall.csv`.
+
+    What is not plain in an id is percent-encoded. Without terms, "" has the file itself.
+    """
+    stem = file.removesuffix(".csv")
+    return {term: f"{stem}-{quote(term, safe=' ')}.csv" for term in terms} or {"": file}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradeExport:
+    """Canvas's Grade Export report, made for whoever takes it from the folder `grade-export`.
+
+    `terms` are SIS ids, each with a file of its own; empty: one file has all. `limiting_period` and
+    `keep` are days. `schedule` None: by hand alone.
+    """
+
+    name: str
+    schedule: str | None = None
+    file: str | None = None
+    terms: tuple[str, ...] = ()
+    include_deleted: bool = False
+    limiting_period: int | None = None
+    preflight: bool = True
+    keep: int = 30
+
+    @property
+    def file_name(self) -> str:
+        """The name of its file where one has all terms."""
+        return self.file or f"{self.name}.csv"
+
+    @property
+    def file_names(self) -> Mapping[str, str]:
+        """The name of each of its files, by term; "" stands for all terms."""
+        return file_names(self.file_name, self.terms)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
     """One institution: `key` names it in paths and tables, `name` is for people."""
@@ -319,6 +356,7 @@ class Tenant:
     connections: Mapping[str, Connection] = field(default_factory=lambda: MappingProxyType({}))
     feeds: Mapping[str, Feed] = field(default_factory=lambda: MappingProxyType({}))
     grades: Grades | None = None
+    grade_exports: Mapping[str, GradeExport] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,7 +96,8 @@ def textual(says: str, read: Callable[[str], object]) -> Kind:
     return Kind(says, from_raw)
 
 
-def _matching(says: str, pattern: str) -> Kind:
+def matching(says: str, pattern: str) -> Kind:
+    """Text that a pattern matches as a whole."""
     compiled = re.compile(pattern)
 
     def read(raw: str) -> object:
@@ -308,17 +309,17 @@ def _limits(raw: object) -> object:
 
 
 TEXT = textual("a string", lambda raw: raw)
-WORD = _matching("a word of a-z, 0-9 and -", r"[a-z0-9]+(?:-[a-z0-9]+)*")
-NAME = _matching(
+WORD = matching("a word of a-z, 0-9 and -", r"[a-z0-9]+(?:-[a-z0-9]+)*")
+NAME = matching(
     "a name of a-z, 0-9 and -, at most 63 long", r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 )
-LOGIN = _matching(
+LOGIN = matching(
     "a login of letters, digits and . _ -, at most 64 long", r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 )
-FOLDER = _matching(
+FOLDER = matching(
     "a plain folder name, without slashes or a leading dot", r"[A-Za-z0-9_][A-Za-z0-9._ -]{0,99}"
 )
-VARIABLE = _matching("the name of an environment variable", r"[A-Za-z_][A-Za-z0-9_]*")
+VARIABLE = matching("the name of an environment variable", r"[A-Za-z_][A-Za-z0-9_]*")
 DURATION = textual('a duration such as "90s", "5m" or "1h30m"', _duration)
 CRON = textual('a cron schedule of five fields such as "0 2 * * *"', _cron)
 ERROR_CODE = textual('an error code such as "invalid_filter_field"', _error_code)
@@ -329,7 +330,7 @@ ADDRESS = textual('host and port, such as "127.0.0.1:8080"', _address)
 NETWORK = textual('a network such as "10.0.0.0/8"', _network)
 ENCODING = textual('an encoding such as "utf-8" or "cp1252"', _encoding)
 PUBLIC_KEY = Kind("an OpenSSH public key, as in a .pub file", _key_line)
-BLOBS = _matching('"files" or "s3://bucket/prefix"', r"files|s3://[a-z0-9][a-z0-9.-]+(?:/\S*)?")
+BLOBS = matching('"files" or "s3://bucket/prefix"', r"files|s3://[a-z0-9][a-z0-9.-]+(?:/\S*)?")
 ACCOUNT = Kind('"self", or the number of a root account', _account)
 LIMITS = Kind("a table of limits", _limits)
 YES_OR_NO = Kind("true or false", _yes_or_no)

@@ -50,6 +50,7 @@ RUNS = tenant_table(
     text("kind"),
     text("feed", null=True),
     text("course", null=True),
+    text("export", null=True),
     text("delivery", null=True),
     text("plan", null=True),
     choice("trigger", Trigger),
@@ -70,16 +71,17 @@ Index(None, RUNS.c.tenant, RUNS.c.requested_at)
 Index(None, RUNS.c.tenant, RUNS.c.feed, RUNS.c.requested_at)
 Index(None, RUNS.c.tenant, RUNS.c.delivery)
 Index(None, RUNS.c.tenant, RUNS.c.course, RUNS.c.requested_at)
+Index(None, RUNS.c.tenant, RUNS.c.export, RUNS.c.requested_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A run.
 
-    `kind` is the workflow (roster, deliver, grades, …). It is about a `feed`, or about the grades of
-    a `course` (Canvas's id). `plan` is the id of the roster plan it made or carries out, `stage`
-    where it is or was last, `outcome` None while it goes on. `worker` may act on it until
-    `lease_until`.
+    `kind` is the workflow (roster, deliver, grades, …). It is about a `feed`, about the grades of a
+    `course` (Canvas's id), or about the grade `export` of this name. `plan` is the id of the roster
+    plan it made or carries out, `stage` where it is or was last, `outcome` None while it goes on.
+    `worker` may act on it until `lease_until`.
     """
 
     tenant: str
@@ -87,6 +89,7 @@ class Run:
     kind: str
     feed: str | None
     course: str | None
+    export: str | None
     delivery: str | None
     plan: str | None
     trigger: Trigger
@@ -112,6 +115,8 @@ class Run:
         """What it is about, for people and logs: the feed's name, or `course 123`."""
         if self.feed is not None:
             return self.feed
+        if self.export is not None:
+            return f"grade export {self.export}"
         return "every course" if self.course == EVERY_COURSE else f"course {self.course}"
 
 
@@ -121,6 +126,7 @@ def request(
     kind: str,
     feed: str | None = None,
     course: str | None = None,
+    export: str | None = None,
     delivery: str | None = None,
     plan: str | None = None,
     trigger: Trigger,
@@ -133,7 +139,7 @@ def request(
     `occasion` tells two runs about the same thing apart: the schedule's moment, the number of an
     approval, or what a person's request is known by.
     """
-    about = f"course {course}" if feed is None else feed
+    about = feed or (f"grade export {export}" if export else f"course {course}")
     run = derived("run", handle.name, kind, about, delivery or "", plan or "", trigger, occasion)
     with handle.together() as tx, tx.writing() as seen:
         seen.insert_new(
@@ -142,6 +148,7 @@ def request(
             kind=kind,
             feed=feed,
             course=course,
+            export=export,
             delivery=delivery,
             plan=plan,
             trigger=trigger,
@@ -166,6 +173,7 @@ def latest(
     *,
     feed: str | None = None,
     course: str | None = None,
+    export: str | None = None,
     kind: str | None = None,
     delivery: str | None = None,
     outcome: Outcome | None = None,
@@ -179,6 +187,7 @@ def latest(
     wanted = (
         (table.feed, feed),
         (table.course, course),
+        (table.export, export),
         (table.kind, kind),
         (table.delivery, delivery),
         (table.outcome, outcome),

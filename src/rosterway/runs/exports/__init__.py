@@ -1,0 +1,1 @@
+"""Grade exports: Canvas's report, fetched, looked at, and put where the SIS takes it."""
