@@ -8,6 +8,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -736,6 +737,11 @@ def _settings(path: str, node: Any) -> Iterator[str]:
                     yield from _settings(f"{path}.{key.name}" if path else key.name, key.node)
         case schema.Named():
             yield from _settings(f"{path}.NAME", node.table)
+        case schema.Variant():
+            for name, table in node.tables.items():
+                is_usual = name == node.usual
+                said = f'{node.by} = "{name}"' + (" or none" if is_usual else "")
+                yield from _settings(path, replace(table, doc=f"{table.doc} Where `{said}`."))
         case _:
             return
 

@@ -17,6 +17,14 @@ password = { env = "P" }
 [tenant.lincoln.grades]"""
 
 AT = "tenant.lincoln"
+GRADES = "[tenant.lincoln.grades]"
+AGAIN = 'schedule = "0 1 * * *"\n[tenant.lincoln.feed.again]\n'
+
+
+def theirs(entry='user = "canvas"\nkey = { env = "KEY" }'):
+    """The example with an SFTP connection, which signs in so."""
+    lines = f'[tenant.lincoln.connection.theirs]\nkind = "sftp"\nhost = "sis.example"\n{entry}\n'
+    return [("[tenant.lincoln.connection.sis]", f"{lines}[tenant.lincoln.connection.sis]")]
 
 
 @pytest.mark.parametrize(
@@ -98,6 +106,42 @@ AT = "tenant.lincoln"
             "only a connection",
         ),
         ([('connection = "sis"', 'connection = "s"')], f"{AT}.grades.connection", "no connection"),
+        (theirs('user = "canvas"'), f"{AT}.connection.theirs", "nothing to sign in with"),
+        (
+            theirs('user = "c"\npassword = { env = "P" }\npassphrase = { env = "Q" }'),
+            f"{AT}.connection.theirs.passphrase",
+            "no key for it to open",
+        ),
+        (
+            [*theirs(), ('connection = "sis"', 'connection = "theirs"')],
+            f"{AT}.grades.connection",
+            "takes no grades one by one",
+        ),
+        (
+            [*theirs(), ('from = "sis"', 'from = "theirs"\ndelta = "0 * * * *"')],
+            f"{AT}.feed.nightly.delta",
+            "only a connection is asked",
+        ),
+        (
+            [*theirs(), ('from = "sis"', 'from = "theirs"\nfolder = "taken"\napply = "imports"')],
+            f"{AT}.feed.nightly.folder",
+            "where we write",
+        ),
+        (
+            [*theirs(), ('from = "sis"', 'from = "theirs"\nfolder = "fall"')],
+            f"{AT}.feed.nightly",
+            "does not say how files are applied",
+        ),
+        (
+            [*theirs(), ('from = "sis"', f'from = "theirs"\n{AGAIN}from = "theirs"')],
+            f"{AT}.feed.again.folder",
+            'takes what arrives in the folder of "theirs"',
+        ),
+        (
+            [(GRADES, f'[tenant.lincoln.grade_export.all]\nto = "sis"\n{GRADES}')],
+            f"{AT}.grade_export.all.to",
+            "of kind sftp",
+        ),
     ],
 )
 def test_what_contradicts_itself_is_refused(spoilt, replacements, path, problem):

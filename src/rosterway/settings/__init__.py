@@ -11,6 +11,8 @@ from rosterway.settings.reading import check, file_text, home_folder, load, pars
 from rosterway.settings.secrets import Secret, SecretPlace, SecretPlaces
 from rosterway.settings.shape import (
     GATEWAY,
+    AfterPickUp,
+    Alarm,
     Apply,
     Approve,
     Auth,
@@ -35,16 +37,19 @@ from rosterway.settings.shape import (
     Server,
     Settings,
     SftpAccount,
+    SftpConnection,
     Signature,
     SisEdits,
     Tenant,
     Version,
 )
-from rosterway.settings.values import Address, Hours
+from rosterway.settings.values import Address, Days, Hours
 
 __all__ = [
     "GATEWAY",
     "Address",
+    "AfterPickUp",
+    "Alarm",
     "Apply",
     "Approve",
     "Auth",
@@ -57,6 +62,7 @@ __all__ = [
     "CourseGradeKind",
     "Courses",
     "Credentials",
+    "Days",
     "Endpoints",
     "Environment",
     "Feed",
@@ -75,6 +81,7 @@ __all__ = [
     "Settings",
     "Severity",
     "SftpAccount",
+    "SftpConnection",
     "Signature",
     "SisEdits",
     "Tenant",

@@ -9,6 +9,7 @@ from rosterway.settings.findings import Wrong
 from rosterway.settings.grades import GRADES
 from rosterway.settings.schema import Key, Many, Mapped, Named, Table, Variant
 from rosterway.settings.secrets import SECRET, Secret
+from rosterway.settings.sftp_connection import SFTP_CONNECTION
 from rosterway.settings.values import Address, Kind, choice, frozen
 
 _NONE = frozen({})
@@ -178,6 +179,30 @@ CONNECTION = Table(
     "Access to one SIS.",
 )
 
+#: A connection is one over OneRoster unless it says otherwise: those came first.
+CONNECTIONS = Variant("kind", {"oneroster": CONNECTION, "sftp": SFTP_CONNECTION}, usual="oneroster")
+
+ALARM = Table(
+    shape.Alarm,
+    (
+        Key(
+            "silent",
+            values.DURATION,
+            "how long it may bring nothing, days of blackout not counted; if left out, until a second "
+            "moment of its schedule has passed",
+        ),
+        Key(
+            "counts",
+            values.SHARE,
+            "by what share a table may leave the counts of the deliveries before; 0.3 in `diffing` "
+            "if left out, elsewhere any",
+        ),
+    ),
+    "When a feed is noticed although nothing of it fails.",
+)
+
+BLACKOUT = Many(values.DAYS)
+
 FEED = Table(
     shape.Feed,
     (
@@ -188,7 +213,12 @@ FEED = Table(
             attribute="source",
             required=True,
         ),
-        Key("folder", values.FOLDER, "the folder of the tenant's tree that files arrive in"),
+        Key(
+            "folder",
+            values.FOLDER,
+            "the folder files arrive in: of the tenant's tree, or below the `folder` of an SFTP "
+            "connection",
+        ),
         Key(
             "settle",
             values.DURATION,
@@ -228,12 +258,19 @@ FEED = Table(
             "filters by collection, in place of the connection's",
             default=_NONE,
         ),
+        Key(
+            "blackout",
+            BLACKOUT,
+            "days on which it does not run by itself, by the tenant's calendar",
+            default=(),
+        ),
+        Key("alarm", ALARM, default=shape.Alarm()),
     ),
     "A named recurring roster.",
 )
 
 TENANT = Table(
-    shape.Tenant,
+    shape.tenant_of,
     (
         Key("name", values.TEXT, "the institution's name", required=True),
         Key("time_zone", values.ZONE, "its time zone", required=True),
@@ -241,7 +278,7 @@ TENANT = Table(
         Key("sftp", Named(values.LOGIN, "login", SFTP_ACCOUNT), default=_NONE),
         Key(
             "connection",
-            Named(values.NAME, "name", CONNECTION),
+            Named(values.NAME, "name", CONNECTIONS),
             attribute="connections",
             default=_NONE,
         ),
@@ -253,6 +290,7 @@ TENANT = Table(
             attribute="grade_exports",
             default=_NONE,
         ),
+        Key("blackout", BLACKOUT, "days on which no feed runs by itself", default=()),
     ),
     "One institution.",
 )

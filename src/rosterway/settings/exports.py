@@ -46,6 +46,12 @@ GRADE_EXPORT = Table(
             "days that the copies with a date in their name are kept; 0: none is made",
             default=30,
         ),
+        Key(
+            "to",
+            values.NAME,
+            'where it is put: "gateway", or a connection of kind `sftp` as well',
+            default=shape.GATEWAY,
+        ),
     ),
     "Canvas's Grade Export report, put into the folder `grade-export` of the tenant's tree.",
 )

@@ -8,7 +8,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from rosterway.settings.secrets import Secret
-from rosterway.settings.values import Address, Hours
+from rosterway.settings.values import Address, Days, Hours
 
 
 def as_data(value: object) -> Any:
@@ -22,7 +22,7 @@ def as_data(value: object) -> Any:
             return duration_text(value)
         case date():
             return value.isoformat()
-        case Address() | Hours() | ipaddress.IPv4Network() | ipaddress.IPv6Network():
+        case Address() | Days() | Hours() | ipaddress.IPv4Network() | ipaddress.IPv6Network():
             return str(value)
         case Mapping():
             pairs = cast("Mapping[str, object]", value)

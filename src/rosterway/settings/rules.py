@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from rosterway.settings.findings import Path, Wrong, nearest
 from rosterway.settings.schema import Draft
 from rosterway.settings.secrets import Secret, SecretPlace
-from rosterway.settings.shape import GATEWAY, Apply, Environment, file_names
+from rosterway.settings.shape import GATEWAY, Apply, Environment, SftpConnection, file_names
 
 Said = Iterator[tuple[Path, Wrong]]
 
@@ -49,6 +49,7 @@ def between(draft: Draft) -> Said:
         yield from _addresses_are_private(tenant, path)
         yield from _accounts_can_be_entered(tenant, (*path, "sftp"))
         yield from _connections_are_named_apart(tenant, (*path, "connection"))
+        yield from _sftp_can_be_entered(tenant, (*path, "connection"))
         yield from _feeds_have_a_source(tenant, (*path, "feed"))
         yield from _folders_are_apart(tenant, (*path, "feed"))
         yield from _grades_have_a_connection(tenant, (*path, "grades"))
@@ -183,15 +184,33 @@ def _connections_are_named_apart(tenant: Draft, path: Path) -> Said:
         )
 
 
+def _is_sftp(connection: Draft | None) -> bool:
+    """Whether a connection is one to somebody else's SFTP server."""
+    return connection is not None and connection.table.makes is SftpConnection
+
+
+def _sftp_can_be_entered(tenant: Draft, path: Path) -> Said:
+    for name, connection in _named(tenant, "connections").items():
+        if not _is_sftp(connection):
+            continue
+        has = connection.values
+        if has.get("key", "broken") is None and has.get("password", "broken") is None:
+            hint = 'add key = { sealed = "NAME" } or password = { sealed = "NAME" }'
+            yield (*path, name), Wrong("we have nothing to sign in with", hint)
+        if has.get("passphrase") and has.get("key", "broken") is None:
+            wrong = Wrong("there is no key for it to open", "add the `key`, or leave it out")
+            yield (*path, name, "passphrase"), wrong
+
+
 def _feeds_have_a_source(tenant: Draft, path: Path) -> Said:
     connections = _named(tenant, "connections")
     for name, feed in _named(tenant, "feeds").items():
         source, folder = feed.values.get("source"), feed.values.get("folder", "broken")
         if source is None:
             continue
-        if source == GATEWAY:
+        if source == GATEWAY or _is_sftp(connections.get(source)):
             yield from _is_for_connections(feed, (*path, name))
-            if folder is None:
+            if folder is None and source == GATEWAY:
                 yield (
                     (*path, name),
                     Wrong("`folder` is missing", 'add folder = "imports" or folder = "diffing"'),
@@ -224,7 +243,7 @@ def _feeds_have_a_source(tenant: Draft, path: Path) -> Said:
             )
 
 
-#: What only a feed from a connection has, and what it would be for.
+#: What only a feed from a OneRoster connection has, and what it would be for.
 _OF_CONNECTIONS = {
     "policy": "a policy is for what is read from a connection",
     "delta": "only a connection is asked for what has changed",
@@ -242,22 +261,31 @@ def _is_for_connections(feed: Draft, path: Path) -> Said:
 
 
 def _folders_are_apart(tenant: Draft, path: Path) -> Said:
-    feeds: dict[str, str] = {}
+    feeds: dict[tuple[str, str], str] = {}
+    connections = _named(tenant, "connections")
     for name, feed in _named(tenant, "feeds").items():
-        folder = feed.values.get("folder")
-        if folder is None:
+        source, folder = feed.values.get("source", GATEWAY), feed.values.get("folder", "")
+        theirs = connections.get(source)
+        if not folder and not (theirs is not None and _is_sftp(theirs)):
             continue
-        if folder.casefold() in OURS:
+        if (folder or "").casefold() in (OURS if theirs is None else _ours_there(theirs)):
             yield (
                 (*path, name, "folder"),
                 Wrong(f'"{folder}" is where we write for the sender', "choose another folder"),
             )
-        other = feeds.setdefault(folder.casefold(), name)
+        other = feeds.setdefault((source, (folder or "").casefold()), name)
         if other != name:
+            where = f'"{folder}"' if folder else f'the folder of "{source}"'
             yield (
                 (*path, name, "folder"),
-                Wrong(f'feed "{other}" takes what arrives in "{folder}"', "choose another folder"),
+                Wrong(f'feed "{other}" takes what arrives in {where}', "choose another folder"),
             )
+
+
+def _ours_there(connection: Draft) -> set[str]:
+    """Folders on somebody else's server that we write into."""
+    named = (connection.values.get(key) for key in ("results", "grade_export", "moved_to"))
+    return {name.casefold() for name in named if name}
 
 
 def _grades_have_a_connection(tenant: Draft, path: Path) -> Said:
@@ -270,6 +298,9 @@ def _grades_have_a_connection(tenant: Draft, path: Path) -> Said:
         near = nearest(name, connections)
         hint = f'did you mean "{near}"?' if near else "name a connection of this tenant"
         yield (*path, "connection"), Wrong(f'there is no connection "{name}"', hint)
+    elif _is_sftp(connections[name]):
+        problem = f'"{name}" is an SFTP server, which takes no grades one by one'
+        yield (*path, "connection"), Wrong(problem, "name a connection over OneRoster")
 
 
 def _exports_are_apart(tenant: Draft, path: Path) -> Said:
@@ -282,6 +313,10 @@ def _exports_are_apart(tenant: Draft, path: Path) -> Said:
             if other != name:
                 problem = f'the grade export "{other}" has a file of that name, {own}'
                 yield (*path, name), Wrong(problem, "give one of them another `file`")
+        to = export.values.get("to", GATEWAY)
+        if to != GATEWAY and not _is_sftp(_named(tenant, "connections").get(to)):
+            problem = f'there is no connection "{to}" of kind sftp'
+            yield (*path, name, "to"), Wrong(problem, f'write "{GATEWAY}", or one that there is')
         if export.values.get("limiting_period") and not export.values.get("include_deleted"):
             yield (
                 (*path, name, "limiting_period"),

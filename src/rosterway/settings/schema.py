@@ -58,15 +58,16 @@ class Named:
 
     names: Kind
     attribute: str
-    table: Table
+    table: "Table | Variant"
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A table whose other keys depend on the word under `by`."""
+    """A table whose other keys depend on the word under `by`; `usual` is meant where none stands."""
 
     by: str
     tables: Mapping[str, Table]
+    usual: str | None = None
 
 
 Node = Kind | Many | Mapped | Table | Named | Variant
@@ -81,6 +82,7 @@ class Draft:
 
 
 _BROKEN = object()
+_SHAPELESS = Table(dict, ())
 
 
 class Reading:
@@ -173,15 +175,18 @@ class Reading:
         drafts: dict[str, Draft] = {}
         for name, inner in (self._as_table(raw, path) or {}).items():
             self._kind(named.names, name, (*path, name))
-            drafts[name] = self.table(named.table, inner, (*path, name))
-            drafts[name].values[named.attribute] = name
+            draft = self._node(named.table, inner, (*path, name))
+            if not isinstance(draft, Draft):  # of no shape we know, but there
+                draft = Draft(_SHAPELESS)
+            drafts[name] = draft
+            draft.values[named.attribute] = name
         return drafts
 
     def _variant(self, variant: Variant, raw: object, path: Path) -> object:
         given = self._as_table(raw, path)
         if given is None:
             return _BROKEN
-        word = given.get(variant.by)
+        word = given.get(variant.by, variant.usual)
         if not isinstance(word, str) or word not in variant.tables:
             near = nearest(word, variant.tables) if isinstance(word, str) else None
             hint = f'did you mean "{near}"?' if near else f"write {one_of(variant.tables)}"

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rosterway.settings.findings import Finding
 from rosterway.settings.secrets import Secret
-from rosterway.settings.values import Address, Hours, Network
+from rosterway.settings.values import Address, Days, Hours, Network, frozen
 
 #: `feed.from` when the files come to our own SFTP, HTTPS or command line.
 GATEWAY = "gateway"
@@ -209,15 +209,64 @@ class Connection:
     show_errors: tuple[str, ...] | None = None
 
 
+class AfterPickUp(StrEnum):
+    """What becomes of a file on somebody else's server once it is kept here."""
+
+    LEAVE = "leave"
+    MOVE = "move"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SftpConnection:
+    """Access to somebody else's SFTP server: to the files of feeds there, and back to it.
+
+    `folder` is the folder there that the others begin from. `files` are patterns of names.
+    `results` is where receipts go, `grade_export` where grade exports go; without `results` no
+    receipt is sent there.
+    """
+
+    name: str
+    host: str
+    user: str
+    port: int = 22
+    key: Secret | None = None
+    passphrase: Secret | None = None
+    password: Secret | None = None
+    folder: str = "."
+    files: tuple[str, ...] = ("*.csv", "*.zip")
+    after: AfterPickUp = AfterPickUp.LEAVE
+    moved_to: str = "taken"
+    results: str | None = None
+    grade_export: str = "grade-export"
+    timeout: timedelta = timedelta(seconds=30)
+
+    @property
+    def address(self) -> str:
+        """Where it listens, as its host key is kept for it."""
+        return str(Address(self.host, self.port))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """When a feed is noticed although nothing of it fails.
+
+    `silent` is how long it may bring nothing; None: as its schedule lets expect. `counts` is by what
+    share a table may have more or fewer rows than usual, 0 for by any; None: as `apply` lets expect.
+    """
+
+    silent: timedelta | None = None
+    counts: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A named recurring roster.
 
     `source` is `from`: "gateway" or a connection's name. `vanished` and `limits` are as written;
     what their words mean is the rostering room's to say; so it is with the file `policy`, which says
-    how OneRoster becomes Canvas. `schedule` None: as soon as sealed, or for a pull by hand alone.
-    `delta` says when only what has changed is read of a connection, `filter` takes the place of the
-    connection's, by collection.
+    how OneRoster becomes Canvas. `schedule` None: as soon as sealed, or from a connection by hand
+    alone. `delta` says when only what has changed is read of a connection, `filter` takes the place
+    of the connection's, by collection. On days of `blackout` it does not run by itself.
     """
 
     name: str
@@ -233,6 +282,8 @@ class Feed:
     policy: str | None = None
     delta: str | None = None
     filter: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    blackout: tuple[Days, ...] = ()
+    alarm: Alarm = Alarm()
 
 
 class CourseGradeKind(StrEnum):
@@ -321,7 +372,7 @@ class GradeExport:
     """Canvas's Grade Export report, made for whoever takes it from the folder `grade-export`.
 
     `terms` are SIS ids, each with a file of its own; empty: one file has all. `limiting_period` and
-    `keep` are days. `schedule` None: by hand alone.
+    `keep` are days. `schedule` None: by hand alone. `to` is "gateway", or an SFTP connection's name.
     """
 
     name: str
@@ -332,6 +383,7 @@ class GradeExport:
     limiting_period: int | None = None
     preflight: bool = True
     keep: int = 30
+    to: str = GATEWAY
 
     @property
     def file_name(self) -> str:
@@ -346,7 +398,11 @@ class GradeExport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
-    """One institution: `key` names it in paths and tables, `name` is for people."""
+    """One institution: `key` names it in paths and tables, `name` is for people.
+
+    `connections` are those to a SIS over OneRoster, `sftp_connections` those to somebody else's SFTP
+    server; no name is in both. On days of `blackout` no feed runs by itself.
+    """
 
     key: str
     name: str
@@ -357,6 +413,22 @@ class Tenant:
     feeds: Mapping[str, Feed] = field(default_factory=lambda: MappingProxyType({}))
     grades: Grades | None = None
     grade_exports: Mapping[str, GradeExport] = field(default_factory=lambda: MappingProxyType({}))
+    sftp_connections: Mapping[str, SftpConnection] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    blackout: tuple[Days, ...] = ()
+
+
+def tenant_of(*, connections: Mapping[str, Connection | SftpConnection], **told: Any) -> Tenant:
+    """A tenant whose connections stand side by side in the file, whatever their kind."""
+    both = connections.items()
+    return Tenant(
+        connections=frozen({name: one for name, one in both if isinstance(one, Connection)}),
+        sftp_connections=frozen(
+            {name: one for name, one in both if isinstance(one, SftpConnection)}
+        ),
+        **told,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,30 @@ class Hours:
         return moment >= self.start or moment < self.end
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days one after the other, both ends included, by the tenant's calendar."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def of(cls, written: str) -> "Days":
+        """What is written like "2026-12-24" or "2026-12-24..2027-01-03"; `ValueError` else."""
+        first, dots, last = written.partition("..")
+        days = cls(date.fromisoformat(first), date.fromisoformat(last if dots else first))
+        if days.last < days.first:
+            raise ValueError(f"{written} ends before it begins")
+        return days
+
+    def __str__(self) -> str:
+        alone = f"{self.first:%Y-%m-%d}"
+        return alone if self.first == self.last else f"{alone}..{self.last:%Y-%m-%d}"
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
 def toml_type(raw: object) -> str:
     """What TOML calls this value."""
     match raw:
@@ -167,6 +191,25 @@ def _cron(raw: str) -> object:
     except CroniterError as error:
         return Wrong(f'"{raw}" is no schedule: {error}', f"write {CRON.says}")
     return raw
+
+
+def _days(raw: object) -> object:
+    if isinstance(raw, date) and not isinstance(raw, datetime):  # TOML has days of its own
+        return Days(raw, raw)
+    return textual(DAYS.says, _days_of).read(raw)
+
+
+def _days_of(raw: str) -> object:
+    try:
+        return Days.of(raw)
+    except ValueError:
+        return Wrong(f'"{raw}" is no day and no range of days', f"write {DAYS.says}")
+
+
+def _share(raw: object) -> object:
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and 0 <= raw <= 10:
+        return float(raw)
+    return Wrong("this share will not do", f"write {SHARE.says}")
 
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{2,60}")
@@ -322,6 +365,8 @@ FOLDER = matching(
 VARIABLE = matching("the name of an environment variable", r"[A-Za-z_][A-Za-z0-9_]*")
 DURATION = textual('a duration such as "90s", "5m" or "1h30m"', _duration)
 CRON = textual('a cron schedule of five fields such as "0 2 * * *"', _cron)
+DAYS = Kind('a day such as "2026-11-26", or days such as "2026-12-24..2027-01-03"', _days)
+SHARE = Kind("a share such as 0.3, for 30 percent, or 0 to switch it off", _share)
 ERROR_CODE = textual('an error code such as "invalid_filter_field"', _error_code)
 ZONE = textual('a time zone such as "America/Denver"', _zone)
 URL = textual('an address such as "https://sis.example/ims/oneroster"', _url)
