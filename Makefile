@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
+# What was compiled once is kept: tests start many processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install demo test lint fmt bench soak docs lock clean
 
@@ -46,6 +48,7 @@ LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-has
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .import_linter_cache
+	find src tests bench docs -name __pycache__ -prune -exec rm -r {} +
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

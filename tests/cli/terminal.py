@@ -1,11 +1,16 @@
-"""The command line as a person or a script has it: a process, its two streams and its exit code."""
+"""The command line as a person or a script has it: a process, its two streams and its exit code.
+
+Commands that end by themselves are forked from a process that has imported the program
+(`runs.readied`); `anew` starts the program as a shell does.
+"""
 
 import ctypes
 import os
 import signal
 import subprocess
 
-from runs.installation import ROSTERWAY, Finished
+from runs.installation import ROSTERWAY
+from runs.readied import Finished, run
 
 DEADLINE = 60.0
 
@@ -17,8 +22,13 @@ def environ(**more: str | None) -> dict[str, str]:
     return {name: value for name, value in wanted.items() if value is not None}
 
 
-def rosterway(*arguments, cwd=None, preexec_fn=None, **env: str | None) -> Finished:
-    """Run a command to its end, in a pipe."""
+def rosterway(*arguments, cwd=None, **env: str | None) -> Finished:
+    """Run a command to its end; it has no terminal."""
+    return run([*map(str, arguments)], env=environ(**env), cwd=cwd, timeout=DEADLINE)
+
+
+def anew(*arguments, cwd=None, preexec_fn=None, **env: str | None) -> Finished:
+    """Start the program for a command and run it to its end, in a pipe."""
     done = subprocess.run(
         [*ROSTERWAY, *map(str, arguments)],
         cwd=cwd,

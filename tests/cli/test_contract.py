@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from cli.terminal import DEADLINE, bound_by_permissions, environ, rosterway
+from cli.terminal import DEADLINE, anew, bound_by_permissions, environ, rosterway
 from rosterway import __version__
 from rosterway.cli.groups import ORDER
 from rosterway.cli.main import app
@@ -58,6 +58,7 @@ def test_the_contract_has_these_commands():
     assert set(COMMANDS) == {
         *("check", "plan", "sandbox district", "sandbox canvas", "demo", "serve"),
         *("pull", "translate", "doctor", "sandbox sis", "sandbox grades"),
+        *("grade-export list", "grade-export run"),
         *("feed list", "feed run", "feed pause", "feed resume", "feed deliver"),
         *("run list", "run show", "run files", "plan show", "plan approve", "plan discard"),
         *("grades preview", "grades sync", "grades remaster", "grades retry", "grades status"),
@@ -121,7 +122,7 @@ def test_help_lists_commands_in_the_order_people_need_them():
 
 
 def test_the_version_is_one_word_on_stdout():
-    done = rosterway("--version")
+    done = anew("--version")
 
     assert (done.code, done.out, done.err) == (0, f"{__version__}\n", "")
 
@@ -198,7 +199,7 @@ def test_a_folder_that_permissions_close_is_said_and_never_taken_for_empty(tmp_p
     folder = (tmp_path / "day" / closed).resolve()
     folder.chmod(0)
 
-    done = rosterway("check", tmp_path / "day", preexec_fn=bound_by_permissions)
+    done = anew("check", tmp_path / "day", preexec_fn=bound_by_permissions)
 
     folder.chmod(0o700)
     assert (done.code, done.out) == (2, "")
@@ -244,7 +245,7 @@ def test_a_pipe_carries_utf8_whatever_the_locale(tmp_path, locale):
         "user_id,login_id,status\nÅsa,åsa,aktiv\n", encoding="utf-8"
     )
 
-    done = rosterway("check", tmp_path, "--format", "json", LC_ALL=locale, PYTHONUTF8="0")
+    done = anew("check", tmp_path, "--format", "json", LC_ALL=locale, PYTHONUTF8="0")
 
     assert done.code == 1
     assert done.json["problems"][0]["value"] == "aktiv"

@@ -154,7 +154,9 @@ def _ask(
 def _door() -> socket.socket:
     """Where requests go; the process that is forked begins with the first and ends with us."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    ready = subprocess.Popen([sys.executable, __file__], stdin=theirs, stdout=subprocess.DEVNULL)
+    ready = subprocess.Popen(
+        [sys.executable, __file__], stdin=theirs.fileno(), stdout=subprocess.DEVNULL
+    )
     theirs.close()
 
     def close() -> None:

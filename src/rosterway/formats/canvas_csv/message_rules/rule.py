@@ -16,8 +16,9 @@ because those words would turn its meaning round.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from rosterway.formats.canvas_csv.tables import BY_NAME
 
@@ -69,11 +70,11 @@ class MessageRule:
     who: Who = Who.SENDER
     scope: Scope = Scope.ROW
     on_resend: bool = False
-    pattern: re.Pattern[str] = field(init=False, compare=False, repr=False)
 
-    def __post_init__(self) -> None:
-        bends = self.effect is Effect.REFUSED
-        object.__setattr__(self, "pattern", compile_template(self.template, skipping=bends))
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What a message of this kind matches whole."""
+        return compile_template(self.template, skipping=self.effect is Effect.REFUSED)
 
 
 _TOKEN = re.compile(
@@ -92,6 +93,7 @@ _QUOTES = "['\"`\u2018\u2019\u201c\u201d]"
 _HYPHENS = "[-\u2010\u2011\u2013\u2014]?"
 
 
+@cache  # made when first asked for: most processes that know the messages never read one
 def compile_template(template: str, *, skipping: bool) -> re.Pattern[str]:
     """The pattern of a template; `skipping` lets it end in ", skipping"."""
     parts = [_token(match) for match in _TOKEN.finditer(template)]
