@@ -6,14 +6,14 @@ refused; then Canvas has a new assignment, whose preview waits. The plans are th
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from console.house import House
-from rosterway.formats.oneroster.gradebook import Category, Result
+from rosterway.formats.oneroster.gradebook import Category, LineItem, Result
 from rosterway.passback.caution import Caution
 from rosterway.passback.class_gradebook import ClassGradebook
 from rosterway.passback.decide import plan_passback
@@ -73,7 +73,15 @@ REFUSED = Reason(
     remedy="Enroll the student in the SIS.",
     who=Who.SIS_ADMIN,
 )
-
+#: What else may be behind the refusal.
+OTHER_CAUSE = Reason(
+    code="scale",
+    message="The SIS counts in whole numbers.",
+    remedy="Let scores be rounded.",
+    who=Who.CANVAS_ADMIN,
+)
+#: Line items the SIS has that are the same to look at.
+TWINS = ("twin-1", "twin-2")
 
 SCORES = (("11", 8.25), ("12", 9.0), ("13", 7.0))
 
@@ -186,9 +194,9 @@ class Grades:
             (Stage.GET_ASSIGNMENTS, files.CLASSES, tuple(classes.values()), {"requests": 4}),
         ]
 
-    def plan(self, gradebook, classes, **how):
+    def plan(self, gradebook, classes, terms=TERMS):
         known = {one.key: one for one in ledger.of_course(self.handle, COURSE)}
-        return plan_passback(gradebook, classes, known, (), TERMS, now=self.now, **how)
+        return plan_passback(gradebook, classes, known, (), terms, now=self.now)
 
     def with_line_items(self, classes):
         """The classes with the line items the SIS took."""
@@ -236,6 +244,7 @@ class Grades:
                     fingerprint="" if is_refused else fingerprint(put.result),
                     reason=REFUSED if is_refused else None,
                     answer=SECRET if is_refused else "",
+                    causes=(REFUSED, OTHER_CAUSE) if is_refused else (),
                     at=self.now,
                 )
             )
@@ -251,6 +260,7 @@ class Grades:
                     else ResultOutcome.ACCEPTED,
                     reason=REFUSED if is_refused else None,
                     answer=SECRET if is_refused else "",
+                    causes=(REFUSED, OTHER_CAUSE) if is_refused else (),
                 )
             )
         posted = Posted(
@@ -307,7 +317,37 @@ class Grades:
             self.now,
         )
         classes = self.with_line_items(classes_of())
-        plan = self.plan(gradebook, classes)
+        return self.shown(gradebook, classes, self.plan(gradebook, classes))
+
+    def preview_to_mend(self):
+        """A preview of what cannot go as it is: a name too long, and a name the SIS has twice."""
+        gradebook = gradebook_with(
+            (assignment("502", LONG_NAME, "g1"), assignment("504", "Osmosis", "g1")),
+            (graded("502", "11", 10), graded("504", "11", 6)),
+            self.now,
+        )
+        classes = self.with_line_items(classes_of())
+        twins = tuple(
+            LineItem(
+                sourced_id=one,
+                title="Osmosis",
+                class_id="BIO-1",
+                category_id="c-hw",
+                due="2026-10-01",
+                maximum=10,
+            )
+            for one in TWINS
+        )
+        of_class = classes["BIO-1"]
+        classes["BIO-1"] = msgspec.structs.replace(
+            of_class, line_items=(*(of_class.line_items or ()), *twins)
+        )
+        rules = msgspec.structs.replace(TERMS.rules, long_name=LongName.REFUSE)
+        plan = self.plan(gradebook, classes, replace(TERMS, rules=rules))
+        return self.shown(gradebook, classes, plan)
+
+    def shown(self, gradebook, classes, plan):
+        """A plan that waits, and the run that made it."""
         steps = [
             *self.look(gradebook, classes),
             (Stage.TRANSFORM_ASSIGNMENTS, files.PLAN, plan, msgspec.to_builtins(plan.counts)),

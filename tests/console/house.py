@@ -62,6 +62,8 @@ auth = {{ method = "bearer", token = {{ env = "{token}" }} }}
 [tenant.{name}.grades]
 connection = "sis"
 schedule = "30 2 * * *"
+[tenant.{name}.grade_export.registrar]
+schedule = "0 4 * * *"
 [tenant.{name}.feed.nightly]
 from = "gateway"
 folder = "diffing"

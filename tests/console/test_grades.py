@@ -65,7 +65,7 @@ async def test_what_waits_is_on_the_list_and_on_the_overview(grades, viewer, app
     assert "2 plans wait for you" in board
     assert "Somebody wanted to see it first. Decide about the grades" in board
     assert "Held" in listed
-    assert "Nothing, until somebody has looked at what would be sent." in listed
+    assert "Nothing is sent until somebody has looked at what would be." in listed
 
 
 async def test_a_course_shows_what_became_of_its_assignments(grades, registrar):
@@ -209,7 +209,7 @@ async def test_an_assignment_opens_to_its_students_with_both_explanations(grades
 
     assert "Zoë Quill 11 S11 Period 1 Failed 8.25 nothing" in read
     assert "The SIS admin: Enroll the student in the SIS." in read
-    assert f"<blockquote>{SECRET}</blockquote>" in page
+    assert f"The SIS said: <q>{SECRET}</q>" in page
     assert "Omar &lt;i&gt;Reed&lt;/i&gt;" in page
     assert "Verified" in read
 

@@ -37,7 +37,7 @@ class May(StrEnum):
     PEOPLE = "see people's names and files with them"
     STEER = "pause, resume or run feeds"
     DECIDE = "approve or discard plans"
-    GRADES = "sync grades or associate categories"
+    GRADES = "sync grades, mend what keeps them back, or associate categories"
     FORGET = "remaster grades or forget what the SIS was told"
     AUDIT = "read the audit log"
 

@@ -64,7 +64,8 @@ class Group:
 def categories(request: Request, desk: Looking, course: str, group: str = "") -> Response:
     """All groups; `group` is opened."""
     sides = sides_of(desk, course)
-    groups = _groups(category_table(desk.handle, course, default_of(desk)))
+    default = default_of(desk)
+    groups = _groups(category_table(desk.handle, course, default))
     return page(
         request,
         "grade_categories.html",
@@ -74,6 +75,7 @@ def categories(request: Request, desk: Looking, course: str, group: str = "") ->
         groups=groups,
         opened=group,
         near=NEAR,
+        default=default,
         may_associate=desk.may(May.GRADES),
     )
 

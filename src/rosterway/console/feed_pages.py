@@ -1,4 +1,7 @@
-"""Feeds: the list, and a feed's page with its pause, its runs and its deliveries."""
+"""Feeds: the list, and a feed's page with its pause, its runs and its deliveries.
+
+The list has the grade exports as well: what comes by the same door and goes out by it.
+"""
 
 from typing import Annotated, Any
 
@@ -8,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from rosterway.console import board
 from rosterway.console.access import OF_TENANT, Looking, May, Steering
+from rosterway.console.exports_told import exports
 from rosterway.console.forms import Signed
 from rosterway.console.pages import page
 from rosterway.console.reaching import where_to_upload
@@ -18,9 +22,11 @@ from rosterway.formats.canvas_csv.tables import in_order
 from rosterway.rostering.limits import Scope, limits_from
 from rosterway.rostering.policy import policy_from
 from rosterway.runs.conductor import run_again
+from rosterway.runs.exports.asked import request_export
 from rosterway.settings import Feed as FeedSettings
 from rosterway.settings import as_data
 from rosterway.store import baselines, deliveries, feeds, runs
+from rosterway.store.runs import Trigger
 
 log = structlog.get_logger()
 router = APIRouter(prefix=OF_TENANT)
@@ -36,7 +42,17 @@ def every_feed(request: Request, desk: Looking) -> Response:
     """All feeds."""
     found = board.lines(desk)
     where = {one.feed.name: board.where_from(desk, one.feed) for one in found}
-    return page(request, "feeds.html", desk, room="Feeds", lines=found, where=where)
+    return page(
+        request,
+        "feeds.html",
+        desk,
+        room="Feeds",
+        lines=found,
+        where=where,
+        exports=exports(desk),
+        may_steer=desk.may(May.STEER),
+        may_take=desk.may(May.PEOPLE),
+    )
 
 
 @router.get("/feeds/{feed}")
@@ -99,6 +115,23 @@ def run_now(desk: Steering, feed: str) -> Response:
     if asked is None:
         raise NotFoundError(f"{feed} has no delivery yet.", remedy="Upload one first.")
     log.info("feed.run-asked", tenant=desk.tenant.name, feed=feed, run=asked.id)
+    desk.office.poke()
+    return RedirectResponse(desk.url("runs", asked.id), 303)
+
+
+@router.post("/grade-exports/{name}/run", dependencies=[Signed])
+def export_now(desk: Steering, name: str) -> Response:
+    """Ask Canvas for a grade export now."""
+    if name not in desk.office.tenant(desk.tenant.name).grade_exports:
+        raise NotFoundError(f"There is no grade export {name}.")
+    asked = request_export(desk.handle, name, trigger=Trigger.HAND, now=desk.now)
+    log.info(
+        "export.run-asked",
+        tenant=desk.tenant.name,
+        export=name,
+        run=asked.id,
+        operator=desk.operator,
+    )
     desk.office.poke()
     return RedirectResponse(desk.url("runs", asked.id), 303)
 

@@ -99,7 +99,7 @@ def following(desk: Desk, course: GradeCourse | None, going: Run | None, *, wait
     if going is not None:
         return f"{doing(going)}."
     if waits:
-        return "Nothing, until somebody has looked at what would be sent."
+        return "Nothing is sent until somebody has looked at what would be."
     grades = desk.office.tenant(desk.tenant.name).grades
     if grades is None:
         return "Nothing: the configuration does not say how grades go back."

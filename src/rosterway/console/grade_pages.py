@@ -21,6 +21,7 @@ from rosterway.console.grade_words import GRID, KINDS, WHO
 from rosterway.console.pages import page
 from rosterway.console.told import tell_one
 from rosterway.errors import NotFoundError
+from rosterway.runs.grades.status import offered_fixes
 from rosterway.store import ledger
 from rosterway.store.runs import Run
 
@@ -97,6 +98,7 @@ def one_course(request: Request, desk: Looking, course: str) -> Response:
         runs=[(KINDS.get(one.run.kind, ""), one) for one in _told(desk, sides.runs[:_RUNS])],
         grades=sides.grades,
         failed=len(sides.failed),
+        fixes=len(offered_fixes(sides.offered)),
         waiting=sides.waiting,
         plan=tell_plan(desk, sides) if sides.waiting else None,
         who=WHO,
@@ -126,6 +128,7 @@ def assignments_download(desk: SeeingPeople, course: str, form: Form) -> Respons
         "remedies",
         "altered",
         "sis_said",
+        "other_causes",
     )
     rows = [
         (
@@ -143,6 +146,7 @@ def assignments_download(desk: SeeingPeople, course: str, form: Form) -> Respons
             " ".join(reason.remedy for reason in one.reasons if reason.remedy),
             "; ".join(f"{alt.what}: {alt.before} -> {alt.after}" for alt in one.alterations),
             one.answer,
+            " ".join(cause.message for cause in one.causes),
         )
         for line in lines_of(desk, sides_of(desk, course))
         for one in line.places
@@ -154,7 +158,7 @@ def assignments_download(desk: SeeingPeople, course: str, form: Form) -> Respons
 def one_assignment(request: Request, desk: Looking, course: str, assignment: str) -> Response:
     """An assignment: each student's grade, and what became of it."""
     sides = sides_of(desk, course)
-    line = _line(desk, sides, assignment)
+    line = line_in(desk, sides, assignment)
     results = results_told(desk, sides, assignment)
     return page(
         request,
@@ -165,6 +169,7 @@ def one_assignment(request: Request, desk: Looking, course: str, assignment: str
         line=line,
         results=results,
         counts=_by_state(results),
+        failed=sum(one[1] == assignment for one in sides.failed),
         who=WHO,
         may_sync=desk.may(May.GRADES),
         has_several=len(line.places) > 1,
@@ -175,7 +180,10 @@ def one_assignment(request: Request, desk: Looking, course: str, assignment: str
 def results_download(desk: SeeingPeople, course: str, assignment: str, form: Form) -> Response:
     """The grades of an assignment as a list."""
     sides = sides_of(desk, course)
-    columns = ("class", "user", "sourced_id", "name", "canvas", "sis", "state", "at", "reason")
+    columns = (
+        *("class", "user", "sourced_id", "name", "canvas", "sis", "state", "at", "reason"),
+        "other_causes",
+    )
     rows = [
         (
             one.class_id,
@@ -187,6 +195,7 @@ def results_download(desk: SeeingPeople, course: str, assignment: str, form: For
             one.said.word,
             one.at.isoformat() if one.at else None,
             one.reason.message if one.reason else "",
+            " ".join(cause.message for cause in one.causes),
         )
         for one in results_told(desk, sides, assignment)
     ]
@@ -210,7 +219,7 @@ def exchange(
         desk,
         room="Grades",
         **about(sides),
-        line=_line(desk, sides, assignment),
+        line=line_in(desk, sides, assignment),
         section=sides.sections[klass].name if klass in sides.sections else klass,
         user=user,
         exchanges=exchanges_of(desk, sides, (klass, assignment, user)),
@@ -228,7 +237,8 @@ def about(sides: Sides) -> dict[str, Any]:
     }
 
 
-def _line(desk: Desk, sides: Sides, assignment: str) -> Line:
+def line_in(desk: Desk, sides: Sides, assignment: str) -> Line:
+    """An assignment of a course; NotFoundError if none of that id is to be synced."""
     found = next((one for one in lines_of(desk, sides) if one.assignment == assignment), None)
     if found is None:
         raise NotFoundError(f"The course {sides.course} has no assignment {assignment} to sync.")

@@ -7,7 +7,7 @@ from rosterway.console.access import Desk
 from rosterway.console.grade_results import HIDDEN
 from rosterway.console.grade_sides import Sides
 from rosterway.passback.line_items import Alteration
-from rosterway.passback.plan import Counts, PassbackPlan
+from rosterway.passback.plan import Counts, PassbackPlan, Verdict
 from rosterway.passback.reasons import Reason
 from rosterway.passback.told import number, value_of
 
@@ -39,7 +39,10 @@ class Altered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldPlan:
-    """A grade plan. `altered` is cut off; `more` is how many are not in it."""
+    """A grade plan. `altered` is cut off; `more` is how many are not in it.
+
+    `failing` counts assignments, in however many sections.
+    """
 
     why: Sequence[str]
     counts: Counts
@@ -48,6 +51,7 @@ class ToldPlan:
     withheld: Mapping[Reason, int]
     edits: Sequence[Altered]
     deletions: int
+    failing: int
 
 
 def tell_plan(desk: Desk, sides: Sides) -> ToldPlan | None:
@@ -67,6 +71,9 @@ def tell_plan(desk: Desk, sides: Sides) -> ToldPlan | None:
         withheld=withheld,
         edits=_edits(desk, sides, plan)[:_MOST],
         deletions=len(plan.deletions),
+        failing=len(
+            {one.assignment for one in plan.judgements if one.verdict is Verdict.WILL_FAIL}
+        ),
     )
 
 

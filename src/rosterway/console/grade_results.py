@@ -23,7 +23,10 @@ _TONES = {Tone.BAD: 0, Tone.DOING: 1, Tone.QUIET: 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One student's grade. `canvas` and `sis` are values in words, `answer` is the SIS's own."""
+    """One student's grade. `canvas` and `sis` are values in words, `answer` is the SIS's own.
+
+    `causes` are what else may be behind the reason.
+    """
 
     class_id: str
     section: str
@@ -36,6 +39,7 @@ class Result:
     at: datetime | None
     reason: Reason | None
     answer: str
+    causes: tuple[Reason, ...]
     has_exchange: bool
 
 
@@ -76,6 +80,7 @@ def _results(desk: Desk, sides: Sides, assignment: str) -> Iterator[Result]:
             said = RESULTS[entry.state]
         else:
             continue
+        causes = became.causes if became else entry.causes if entry else ()
         student = students.get(user)
         sees = desk.sees_people
         yield Result(
@@ -90,6 +95,7 @@ def _results(desk: Desk, sides: Sides, assignment: str) -> Iterator[Result]:
             at=entry.at if entry else None,
             reason=reason,
             answer=(became.answer if became else entry.answer if entry else "") if sees else "",
+            causes=tuple(one for one in causes if one != reason) if key not in planned else (),
             has_exchange=sees and key in kept,
         )
 

@@ -32,7 +32,8 @@ class Sides:
     """What is known of a course: its runs, both sides as they were read last, and the ledger.
 
     `plan` is the latest plan if no sync has come to its end since, `compared` the latest
-    reconciliation if none has either.
+    reconciliation if none has either. `offered` is the latest plan, whatever came after it: what it
+    offers to be mended holds until there is another.
     """
 
     course: str
@@ -41,6 +42,7 @@ class Sides:
     waiting: GradePlan | None
     plan: PassbackPlan | None
     planned_by: Run | None
+    offered: PassbackPlan | None
     posted: Posted
     posted_by: Run | None
     compared: Reconciliation | None
@@ -114,9 +116,9 @@ def sides_of(desk: Desk, course: str) -> Sides:
         )
     syncs = [run for run in found if run.kind == GRADES]
     posted_by_run = next((run for run in syncs if files.has(handle, run.id, files.POSTED)), None)
-    planned = next((run for run in syncs if files.has(handle, run.id, files.PLAN)), None)
-    if planned is posted_by_run:
-        planned = None
+    latest = next((run for run in syncs if files.has(handle, run.id, files.PLAN)), None)
+    offered = plan_of(handle, latest.id) if latest is not None else None
+    planned = latest if latest is not posted_by_run else None
     compared = next((run for run in found if files.has(handle, run.id, files.RECONCILIATION)), None)
     looked = next((run for run in found if files.has(handle, run.id, files.CLASSES)), None)
     snapped = looked or next(
@@ -129,8 +131,9 @@ def sides_of(desk: Desk, course: str) -> Sides:
         known=known,
         runs=found,
         waiting=waiting[0] if waiting else None,
-        plan=plan_of(handle, planned.id) if planned is not None else None,
+        plan=offered if planned is not None else None,
         planned_by=planned,
+        offered=offered,
         posted=posted_by(handle, posted_by_run) if posted_by_run is not None else Posted(),
         posted_by=posted_by_run,
         compared=files.read(handle, compared.id, files.RECONCILIATION, Reconciliation)

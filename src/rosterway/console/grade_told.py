@@ -14,10 +14,11 @@ from rosterway.console.access import Desk
 from rosterway.console.grade_sides import Sides
 from rosterway.console.grade_words import AFTER, BEFORE, GRID, KNOWN, NO_DIFFERENCE, GridState
 from rosterway.console.words import Said
+from rosterway.passback.categories import FoundBy
 from rosterway.passback.gradebook import Assignment, Gradebook, Section
-from rosterway.passback.ledger import Entry, State
+from rosterway.passback.ledger import Entry, LinkedBy, State
 from rosterway.passback.line_items import Alteration
-from rosterway.passback.plan import Judgement
+from rosterway.passback.plan import Fix, Judgement
 from rosterway.passback.reasons import Reason
 from rosterway.runs.grades.courses import category_table
 from rosterway.runs.grades.outcomes import (
@@ -39,7 +40,8 @@ class InClass:
     """An assignment in one class.
 
     `failed` counts its grades that failed, `differ` those apart, `turned` those that go as another
-    number than Canvas's.
+    number than Canvas's. `causes` are what else may be behind its reasons. `candidates` counts the
+    line items it can be linked to, `linked` is the one somebody has chosen since.
     """
 
     class_id: str
@@ -54,6 +56,10 @@ class InClass:
     failed: int
     differ: int
     turned: int
+    causes: tuple[Reason, ...]
+    fixes: tuple[Fix, ...]
+    candidates: int
+    linked: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +103,22 @@ class Line:
     @property
     def reasons(self) -> dict[Reason, list[str]]:
         """Why it is so, each with the sections it is about; the same of two sections is told once."""
-        found: dict[Reason, list[str]] = {}
-        first: dict[tuple[str, str], Reason] = {}
-        for one in self.places:
-            for reason in one.reasons:
-                told = first.setdefault((reason.code, reason.remedy), reason)
-                found.setdefault(told, []).append(one.section)
-        return found
+        return _by_section((one.section, one.reasons) for one in self.places)
+
+    @property
+    def causes(self) -> dict[Reason, list[str]]:
+        """What else may be behind it, as the reasons are told."""
+        return _by_section((one.section, one.causes) for one in self.places)
+
+    @property
+    def fixes(self) -> list[Fix]:
+        """The changes in Canvas that are offered for it, each once."""
+        return list(dict.fromkeys(fix for one in self.places for fix in one.fixes))
+
+    @property
+    def choices(self) -> list[InClass]:
+        """Where somebody must say, or has said, which line item it is."""
+        return [one for one in self.places if one.candidates]
 
     @property
     def alterations(self) -> dict[Alteration, list[str]]:
@@ -135,6 +150,17 @@ class Line:
         return sum(one.differ for one in self.places)
 
 
+def _by_section(told: Iterable[tuple[str, Iterable[Reason]]]) -> dict[Reason, list[str]]:
+    """Reasons, each with the sections it is about; the same of two sections is told once."""
+    found: dict[Reason, list[str]] = {}
+    first: dict[tuple[str, str], Reason] = {}
+    for section, reasons in told:
+        for reason in reasons:
+            one = first.setdefault((reason.code, reason.remedy), reason)
+            found.setdefault(one, []).append(section)
+    return found
+
+
 def lines_of(desk: Desk, sides: Sides) -> list[Line]:
     """The assignments of a course, the most urgent first, then by name."""
     gradebook = sides.gradebook
@@ -159,6 +185,10 @@ class _Look:
             (one.class_id, one.assignment): one
             for one in (sides.plan.judgements if sides.plan else ())
         }
+        self._offered: dict[Pair, Judgement] = {
+            (one.class_id, one.assignment): one
+            for one in (sides.offered.judgements if sides.offered else ())
+        }
         self._told: dict[Pair, AssignmentTold] = {
             (one.class_id, one.assignment): one for one in sides.posted.assignments
         }
@@ -181,6 +211,7 @@ class _Look:
         )
         self._categories = {
             (one.group.id, one.class_id): one.found.category.title
+            + (" (the default)" if one.found.by is FoundBy.DEFAULT else "")
             for one in category_table(desk.handle, sides.course, default_of(desk)).rows
             if one.found.category is not None
         }
@@ -210,6 +241,8 @@ class _Look:
         if source is None and entry is not None and entry.reason is not None:
             reasons = (entry.reason,)
         is_in_sis = entry is not None and bool(entry.fingerprint)
+        offered = self._offered.get(pair)
+        causes = told.causes if told is not None and judged is None else ()
         return InClass(
             class_id=class_id,
             section=section.name,
@@ -223,6 +256,10 @@ class _Look:
             failed=0 if judged is not None else self._failed[pair],
             differ=self._differ[pair],
             turned=self._turned[pair] if judged is not None else 0,
+            causes=tuple(one for one in causes if one not in reasons),
+            fixes=offered.fixes if offered is not None else (),
+            candidates=len(offered.candidates) if offered is not None else 0,
+            linked=_linked(offered, entry),
         )
 
     def _state(
@@ -257,6 +294,14 @@ def counted(lines: Iterable[Line]) -> dict[GridState, int]:
     """How many assignments are in each state, the most urgent first."""
     found = Counter(one.state for one in lines)
     return {state: found[state] for state in GridState if found[state]}
+
+
+def _linked(offered: Judgement | None, entry: Entry | None) -> str:
+    """The line item somebody has chosen among several, or ""."""
+    is_chosen = entry is not None and entry.linked_by is LinkedBy.HAND
+    if offered is None or entry is None or not is_chosen:
+        return ""
+    return entry.sourced_id if entry.sourced_id in offered.candidates else ""
 
 
 def _pair(told: ResultTold) -> Pair:

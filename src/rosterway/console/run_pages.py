@@ -7,7 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
-from rosterway.console.access import OF_TENANT, Desk, Looking, SeeingPeople, desk_again
+from rosterway.console.access import OF_TENANT, Desk, Looking, May, SeeingPeople, desk_again
+from rosterway.console.exports_told import files_of
 from rosterway.console.grade_words import KINDS
 from rosterway.console.live import Fragment, stream
 from rosterway.console.pages import page, rendered
@@ -65,7 +66,9 @@ def one_run(request: Request, desk: Looking, run: str) -> Response:
         receipts=_receipts(desk, told),
         problems=told.plan.summary.get("problem_counts", {}) if told.plan else {},
         holds=holds_of(told.plan) if told.plan else [],
-        called=KINDS.get(told.run.kind, ""),
+        called="Grade export" if told.run.export else KINDS.get(told.run.kind, ""),
+        exported=files_of(desk, told.run) if told.run.export else (),
+        may_take=desk.may(May.PEOPLE),
         why=told.grades.summary.get("why", []) if told.grades else [],
         course=grade_courses.find(desk.handle, told.run.course) if told.run.course else None,
     )

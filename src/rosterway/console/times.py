@@ -1,7 +1,7 @@
 """Moments as people read them: in the tenant's zone, the zone shown, and how long ago."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -42,6 +42,12 @@ class LocalTime:
         local = at.astimezone(self.zone)
         year = "" if local.year == self.today.year else f" {local.year}"
         return f"{local:%a} {local.day} {local:%b}{year}"
+
+    def school_day(self, day: str) -> str:
+        """A day of the school's written YYYY-MM-DD, as `day` puts it; `no date` for none."""
+        if not day:
+            return "no date"
+        return self.day(datetime.combine(date.fromisoformat(day), time(12), self.zone))
 
     def ago(self, at: datetime) -> str:
         """How far away: `just now`, `3 minutes ago`, `in 2 hours`."""

@@ -8,7 +8,8 @@ from typing import Any
 from rosterway.console.access import Desk
 from rosterway.console.grade_words import GRADE_DECIDED, GRADE_OUTCOMES
 from rosterway.console.quantities import of_things
-from rosterway.console.words import DECIDED, GOING_ON, OUTCOMES, Said
+from rosterway.console.words import DECIDED, EXPORT_OUTCOMES, GOING_ON, OUTCOMES, Said
+from rosterway.runs.exports.asked import GRADE_EXPORT
 from rosterway.runs.stages import WORDS, Stage
 from rosterway.store import grade_plans, plans, runs
 from rosterway.store.grade_plans import GradePlan, GradePlanState
@@ -128,7 +129,8 @@ def tell(run: Run, plan: Plan | None, grades: GradePlan | None = None) -> ToldRu
     """A run and its plan, in words."""
     if run.kind in GRADE_OUTCOMES:
         return _tell_grades(run, grades)
-    said = OUTCOMES[run.outcome] if run.outcome else GOING_ON
+    outcomes = EXPORT_OUTCOMES if run.kind == GRADE_EXPORT else OUTCOMES
+    said = outcomes[run.outcome] if run.outcome else GOING_ON
     waits = plan is not None and plan.state is PlanState.WAITING and run.outcome is Outcome.HELD
     if run.outcome is Outcome.HELD and plan is not None:
         said = DECIDED.get(plan.state, said)

@@ -90,6 +90,26 @@ OUTCOMES: Mapping[Outcome, Said] = {
     ),
 }
 
+#: How a grade export ended; what else may happen to it is as with any run.
+EXPORT_OUTCOMES: Mapping[Outcome, Said] = {
+    **OUTCOMES,
+    Outcome.DELIVERED: Said(
+        "Made", Tone.GOOD, Shape.TICK, "The files are in the folder grade-export, and kept here."
+    ),
+    Outcome.FAILED: Said(
+        "Failed",
+        Tone.BAD,
+        Shape.CROSS,
+        "There are no new files. Those of before are as they were, with a note beside them.",
+    ),
+    Outcome.CRASHED: Said(
+        "Stopped by a fault of Rosterway",
+        Tone.BAD,
+        Shape.CROSS,
+        "There are no new files. Those of before are as they were, with a note beside them.",
+    ),
+}
+
 #: A run that was held, once somebody has decided about its plan.
 DECIDED: Mapping[PlanState, Said] = {
     PlanState.APPROVED: Said("Held, then approved", Tone.QUIET, Shape.RING),
