@@ -27,6 +27,7 @@ from rosterway.gateway.folders import Layout
 from rosterway.gateway.memory import MEMORY
 from rosterway.passback.rules import Rules
 from rosterway.passback.transform import Rule, Scores
+from rosterway.rostering.grade_export import CHECKS
 from rosterway.rostering.limits import Guard, Scope
 from rosterway.rostering.policy import NOTHING
 from rosterway.rostering.receipt import COLUMNS
@@ -96,6 +97,7 @@ def known() -> frozenset[str]:
             *(field for kind in Rule.__args__ for field in kind.__struct_fields__),
             *(field.name for field in fields(Submission)),
             *COLUMNS,
+            *(check.code for check in CHECKS),
             *THEIRS,
             *Layout(),
             NOTHING,

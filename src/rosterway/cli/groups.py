@@ -28,7 +28,7 @@ ORDER = (
         "feed",
         "run",
     ),
-    *("grades", "category"),
+    *("grades", "category", "grade-export"),
     *("operator", "secret"),
 )
 

@@ -19,6 +19,7 @@ from rosterway.cli import (
     demo,
     doctor,
     feed,
+    grade_export,
     grades,
     operator,
     output,
@@ -52,6 +53,7 @@ app.command("demo", short_help="Play the whole story on this machine.")(demo.dem
 app.add_typer(feed.app, name="feed")
 app.add_typer(run.app, name="run")
 app.add_typer(grades.app, name="grades")
+app.add_typer(grade_export.app, name="grade-export")
 app.add_typer(category.app, name="category")
 app.add_typer(config.app, name="config")
 app.add_typer(operator.app, name="operator")

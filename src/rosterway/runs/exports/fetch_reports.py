@@ -34,24 +34,22 @@ async def fetch_reports(run: Exporting) -> None:
     asked = run.asked()
     fetched: list[Fetched] = []
     async with run.office.canvas(run.handle) as canvas:
-        for place, one in enumerate(asked):
+        for place in range(len(asked)):
             part = f"report {place + 1} of {len(asked)}" if len(asked) > 1 else "the report"
             file = work / f"{place}.csv"
-            try:
-                await _fetch(run, canvas, one, file, part)
-            except RejectedError:
-                if one.tries >= _TRIES:
-                    raise
-                asked[place] = await ask(canvas, run, one.term, tries=one.tries + 1)
+            while not await _fetch(run, canvas, asked[place], file, part):
+                again = asked[place]
+                asked[place] = await ask(canvas, run, again.term, tries=again.tries + 1)
                 _write_down(run, asked)
-                await _fetch(run, canvas, asked[place], file, part)
-            fetched.append(await asyncio.to_thread(_keep, run, one.term, file))
+            fetched.append(await asyncio.to_thread(_keep, run, asked[place].term, file))
     rows = sum(one.rows for one in fetched)
     run.leave(Stage.FETCH_REPORT, FETCHED, fetched, {"files": len(fetched), "rows": rows})
     await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
 
 
-async def _fetch(run: Exporting, canvas: CanvasClient, one: Asked, file: Path, part: str) -> None:
+async def _fetch(run: Exporting, canvas: CanvasClient, one: Asked, file: Path, part: str) -> bool:
+    """Whether the file was had; if not, the report is to be asked for again."""
+
     async def heard(report: Report) -> None:
         run.say(f"Canvas makes {part}", report.progress, 100)
 
@@ -59,16 +57,21 @@ async def _fetch(run: Exporting, canvas: CanvasClient, one: Asked, file: Path, p
         await run.office.patience.rest(seconds)
         run.hold_on()
 
-    name = ReportName.GRADE_EXPORT
-    made = await reports.follow(
-        canvas,
-        await reports.show(canvas, name, one.report),
-        pause=rest,
-        on_progress=heard,
-        stalled=run.office.patience.stalled,
-    )
+    try:
+        made = await reports.follow(
+            canvas,
+            await reports.show(canvas, ReportName.GRADE_EXPORT, one.report),
+            pause=rest,
+            on_progress=heard,
+            stalled=run.office.patience.stalled,
+        )
+    except RejectedError:
+        if one.tries >= _TRIES:
+            raise
+        return False
     run.say(f"Fetching {part}")
     await reports.download(canvas, made, file)
+    return True
 
 
 def _write_down(run: Exporting, asked: list[Asked]) -> None:

@@ -12,6 +12,7 @@ import msgspec
 
 from rosterway.gateway import outgoing
 from rosterway.rostering.grade_export import CHECKS
+from rosterway.runs.exports.check_grades import list_of
 from rosterway.runs.exports.exporting import PLACED, Exporting
 from rosterway.runs.stages import Stage
 from rosterway.store import runs, stages
@@ -67,7 +68,11 @@ def _place(run: Exporting) -> Placed:
     stable: list[str] = []
     removed: list[str] = []
     for one in run.fetched():
-        for name in [lists[one.name]] * (one.name in lists) + [one.name]:
+        if one.name not in lists:  # one of another day would be taken for today's
+            (folder / list_of(one.name)).unlink(missing_ok=True)
+        for name in (lists.get(one.name), one.name):
+            if name is None:
+                continue
             if run.export.keep:
                 copies.append(copy := outgoing.dated(name, today))
                 outgoing.place_file(blobs.local(kept[name]), folder / copy)

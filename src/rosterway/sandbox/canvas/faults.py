@@ -33,6 +33,8 @@ FAULTS: dict[str, str] = {
     "assignments-not-enabled": "SIS assignments are answered as not enabled for this account",
     "grading-refused": "grades are read and not written: the caller may not, 401",
     "errors-lag": "an import's errors are incomplete the first times they are read after its end",
+    "report-fails": "a report ends in error, and has no file",
+    "report-cut": "a report's file lacks its last bytes, and nothing says so",
 }
 
 _EVERY = {"500": 3}
