@@ -36,7 +36,8 @@ async def house(tmp_path_factory, sandbox_canvas):
     """A home that is served: two feeds, `nightly` by diffing and `extra` by imports."""
     folder = tmp_path_factory.mktemp("house")
     feeds = {"nightly": feed(), "extra": feed(folder="imports")}
-    tenants = {"lincoln": Tenant(sandbox_canvas.url, feeds)}
+    exports = {"registrar": ["keep = 0"]}
+    tenants = {"lincoln": Tenant(sandbox_canvas.url, feeds, exports=exports)}
     served = Installation(folder, tenants, sandbox_canvas.token, {"COLUMNS": "80"})
     await served.start()
     yield served

@@ -55,6 +55,8 @@ class Tenant:
     connections: Mapping[str, Sequence[str]] = field(default_factory=dict)
     #: How grades go back, as lines of the file.
     grades: Sequence[str] = ()
+    #: Grade exports by name, each as lines of the file.
+    exports: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def lines(self, name: str) -> list[str]:
         lines = [
@@ -76,6 +78,8 @@ class Tenant:
             lines += [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
         if self.grades:
             lines += [f"[tenant.{name}.grades]", *self.grades]
+        for export, settings in self.exports.items():
+            lines += [f"[tenant.{name}.grade_export.{export}]", *settings]
         return lines
 
 
