@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import typer.main
 
+from rosterway.cli.groups import ITSELF, GroupWithItself
 from rosterway.cli.main import app
 from rosterway.formats.canvas_csv.messages import RULES as MESSAGES
 from rosterway.formats.canvas_csv.table import Need, Table, Without
@@ -792,7 +793,8 @@ def _commands(path: str, command: Any) -> Iterator[str]:
             )
     for name, child in children.items():
         yield from _commands(
-            path if name == "files" and path.endswith("plan") else f"{path} {name}", child
+            path if name == ITSELF and isinstance(command, GroupWithItself) else f"{path} {name}",
+            child,
         )
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from rosterway.canvas.address import path_of
 from rosterway.canvas.client import Call, CanvasClient
+from rosterway.canvas.course_shape import CourseShape
 from rosterway.canvas.gradebook_assignments import NOT_ENABLED
 from rosterway.canvas.shapes import Id, every, stamp
 from rosterway.errors import RejectedError
@@ -39,20 +40,6 @@ class CourseToSync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     sis_id: str | None = None
     nightly: bool = False
     flagged: int | None = None
-
-
-class _Term(msgspec.Struct):
-    end_at: datetime | None = None
-
-
-class _Course(msgspec.Struct):
-    id: Id
-    workflow_state: str
-    name: str | None = None
-    sis_course_id: str | None = None
-    grade_passback_setting: str | None = None
-    end_at: datetime | None = None
-    term: _Term | None = None
 
 
 class _Assignment(msgspec.Struct):
@@ -86,7 +73,7 @@ async def courses_to_sync(
     path = path_of("api", "v1", "accounts", below, "courses")
     listed = [
         one
-        async for one in every(client, path, _Course, call=_COURSES, params=params)
+        async for one in every(client, path, CourseShape, call=_COURSES, params=params)
         if one.workflow_state == "available" and not _has_ended(one, now)
     ]
     if which is Which.NIGHTLY:
@@ -113,13 +100,13 @@ async def _flagged(client: CanvasClient, account: str, now: datetime) -> Counter
     return counts
 
 
-def _has_ended(course: _Course, now: datetime) -> bool:
+def _has_ended(course: CourseShape, now: datetime) -> bool:
     """As the SIS call has it: either of the course's and the term's end may keep it going."""
     ends = [end for end in (course.end_at, course.term and course.term.end_at) if end is not None]
     return bool(ends) and max(ends) < now
 
 
-def _told(course: _Course, flagged: int | None) -> CourseToSync:
+def _told(course: CourseShape, flagged: int | None) -> CourseToSync:
     return CourseToSync(
         id=str(course.id),
         name=course.name or "",

@@ -11,6 +11,7 @@ from typing import Any
 
 from rosterway.canvas.address import path_of
 from rosterway.canvas.client import Call, CanvasClient
+from rosterway.canvas.failures import RIGHTS
 from rosterway.canvas.gradebook_assignments import NOT_ENABLED
 from rosterway.canvas.permissions import Finding
 from rosterway.canvas.shapes import mapping
@@ -102,16 +103,24 @@ async def _held(client: CanvasClient) -> dict[str, Any]:
 
 def _finding(right: GradeRight, held: dict[str, Any]) -> Finding:
     told = [name for name in right.names if isinstance(held.get(name), bool)]
-    label = " or ".join(right.names)
+    label = " or ".join(_labelled(name) for name in right.names)
     if any(held[name] for name in told):
         return Finding(right.finding, True, f"The token's user may {right.for_what}.")
     if not told:
         return Finding(right.finding, None, f"Canvas does not say whether it has {label}.")
     says = f"The token's user may not {right.for_what}."
-    remedy = f"Give the token's user a role with the right {label} on the root account."
+    remedy = (
+        "An admin of Canvas gives the token's user a role with the right"
+        f" {label} on the root account."
+    )
     if right.required:
         return Finding(right.finding, False, says, remedy)
     return Finding(right.finding, None, f"{says} {right.without}", remedy)
+
+
+def _labelled(name: str) -> str:
+    """A right as Canvas's API has it, and as its page of permissions does, where we know that."""
+    return f"{name} (“{RIGHTS[name]}”)" if name in RIGHTS else name
 
 
 async def _sis_call(client: CanvasClient, course: str) -> Finding:

@@ -11,6 +11,7 @@ import msgspec
 
 from rosterway.canvas.address import path_of
 from rosterway.canvas.client import Call, CanvasClient
+from rosterway.canvas.course_shape import CourseShape, TermShape
 from rosterway.canvas.failures import RIGHTS, SYSTEM
 from rosterway.canvas.shapes import Id, every, mapping, shaped
 from rosterway.errors import CredentialsError, RejectedError
@@ -27,21 +28,6 @@ class CourseTold(msgspec.Struct, frozen=True, kw_only=True):
 
     course: Course
     weighted: bool
-
-
-class _Term(msgspec.Struct):
-    start_at: datetime | None = None
-    end_at: datetime | None = None
-
-
-class _Course(msgspec.Struct):
-    id: Id
-    workflow_state: str
-    name: str | None = None
-    sis_course_id: str | None = None
-    grade_passback_setting: str | None = None
-    apply_assignment_group_weights: bool | None = None
-    term: _Term | None = None
 
 
 class _Section(msgspec.Struct):
@@ -78,8 +64,8 @@ async def read_course(client: CanvasClient, course: str) -> CourseTold:
     """
     path = path_of("api", "v1", "courses", course)
     answer = await client.get(path, call=_READING, params=[("include[]", "term")])
-    told = shaped(answer, _Course, _READING)
-    term = told.term or _Term()
+    told = shaped(answer, CourseShape, _READING)
+    term = told.term or TermShape()
     return CourseTold(
         course=Course(
             id=str(told.id),

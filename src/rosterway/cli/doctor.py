@@ -1,4 +1,7 @@
-"""`rosterway doctor`: look at a OneRoster provider, and report what its vendor can act on."""
+"""`rosterway doctor`: look at a OneRoster provider, and report what its vendor can act on.
+
+`rosterway doctor canvas` looks at the other side (`doctor_canvas`).
+"""
 
 import asyncio
 import json
@@ -10,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rosterway.cli import connecting, output
+from rosterway.cli import connecting, doctor_canvas, output
 from rosterway.cli.connecting import SignatureChoice
+from rosterway.cli.groups import ITSELF, GroupWithItself, Itself
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
 from rosterway.cli.write_test import show, write_to
 
@@ -19,7 +23,10 @@ if TYPE_CHECKING:
     from rosterway.oneroster.asking import Source
     from rosterway.oneroster.examination import Examination
 
+app = typer.Typer(cls=GroupWithItself, no_args_is_help=False)
 
+
+@app.command(ITSELF, cls=Itself, hidden=True, no_args_is_help=True)
 @answers
 def doctor(
     rostering_url: connecting.RosteringUrlOption,
@@ -56,6 +63,8 @@ def doctor(
     Nothing is changed there, unless --write-test names a class: in it one line item and one result of
     one of its students are written, read back and deleted, whatever happens in between. Exit code 1: a
     roster cannot be had from it, or grades cannot be written, or something of them is left.
+
+    `doctor canvas` looks at Canvas instead, with the token of a configuration file.
     """
     del home  # every command takes one
     from rosterway.oneroster.asking import asked_of, source_of
@@ -104,6 +113,9 @@ def doctor(
             show(tried)
     if not told.is_usable or (tried is not None and not tried.is_good):
         raise typer.Exit(output.FAILED)
+
+
+app.command("canvas")(doctor_canvas.canvas)
 
 
 def _gradebook(source: "Source", url: str) -> "Source":

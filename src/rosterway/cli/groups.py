@@ -42,7 +42,7 @@ class InOrder(TyperGroup):
 
 
 class GroupWithItself(TyperGroup):
-    """A group whose arguments, unless the first names a command of it, go to `ITSELF`."""
+    """A group (`plan`, `doctor`) whose arguments, unless the first names a command of it, go to `ITSELF`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the default command's name before arguments that name none."""

@@ -46,7 +46,6 @@ app = typer.Typer(
 )
 app.command("check", short_help="Say what is wrong with a delivery.")(check.check)
 app.command("pull", short_help="Read a OneRoster provider into files.")(pull.pull)
-app.command("doctor", short_help="Look at a OneRoster provider.")(doctor.doctor)
 app.command("translate", short_help="Turn a OneRoster bundle into Canvas CSV.")(translate.translate)
 app.command("serve", short_help="Serve SFTP, console and API.")(serve.serve)
 app.command("demo", short_help="Play the whole story on this machine.")(demo.demo)
@@ -59,6 +58,7 @@ app.add_typer(config.app, name="config")
 app.add_typer(operator.app, name="operator")
 app.add_typer(secret.app, name="secret")
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(doctor.app, name="doctor", help="Look at a OneRoster provider, or at Canvas.")
 app.add_typer(plan.app, name="plan", help="Show what a delivery would change; decide kept plans.")
 
 

@@ -1,10 +1,12 @@
-"""`rosterway plan`: compare, guard and show, from files alone, without a server or a home."""
+"""`rosterway plan`: compare, guard and show, from files alone, without a server or a home.
+
+`rosterway plan show|approve|discard` are about plans a home keeps (`kept_plans`).
+"""
 
 import os
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,13 +15,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rosterway.cli import grades, output
+from rosterway.cli import kept_plans, output
 from rosterway.cli.check import EncodingOption, print_problems
 from rosterway.cli.filling import PLAN, filling, is_of_plan, require_room
 from rosterway.cli.groups import ITSELF, GroupWithItself, Itself
-from rosterway.cli.opened import OperatorOption, opened, operator_name
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
-from rosterway.errors import ConflictError, NotFoundError, UsageError
+from rosterway.cli.plan_words import print_tables, say_import
+from rosterway.errors import UsageError
 
 if TYPE_CHECKING:
     from rosterway.rostering.limits import Limits
@@ -27,11 +29,6 @@ if TYPE_CHECKING:
     from rosterway.runs.prepare import Read
 
 app = typer.Typer(cls=GroupWithItself, no_args_is_help=False)
-
-DigestArgument = Annotated[
-    str, typer.Argument(metavar="DIGEST", help="The plan's digest; 8 characters will do.")
-]
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept with the decision.")]
 
 
 class ApplyChoice(StrEnum):
@@ -181,7 +178,7 @@ def _print(plan: "Plan", read: "Read", form: Format) -> None:
         output.print_json_with(plan.as_dict(), "problems", problems)
         return
     print_problems(read)
-    _print_tables({name: counts.as_dict() for name, counts in plan.tables.items()}, plan.removals)
+    print_tables({name: counts.as_dict() for name, counts in plan.tables.items()}, plan.removals)
     for hold in plan.holds[:_HOLDS_SHOWN]:
         below = f" ({hold.below:,} narrower limits broken with it)" if hold.below else ""
         output.say(f"Held by {hold.guard.value}: {hold.message}{below}")
@@ -190,143 +187,10 @@ def _print(plan: "Plan", read: "Read", form: Format) -> None:
     if plan.off:
         output.say(f"Guards switched off: {', '.join(plan.off)}")
     for file in plan.files:
-        _say_import(file.name, file.table, file.rows, file.step)
+        say_import(file.name, file.table, file.rows, file.step)
     output.say(f"{plan.decision.value.upper()}  {plan.digest}")
 
 
-def _say_import(name: str, table: str, rows: int, step: str) -> None:
-    from rosterway.formats.canvas_csv.called import called
-
-    output.say(f"Import {name[:2]}: {called(table)}, {output.counted(rows, 'row')} ({step})")
-
-
-def _print_tables(tables: Mapping[str, Mapping[str, int]], removals: Mapping[str, int]) -> None:
-    """The balance sheet."""
-    from rosterway.formats.canvas_csv.called import called
-
-    output.print_table(
-        [
-            ("table", False),
-            ("kept", True),
-            ("new", True),
-            ("changed", True),
-            ("removed", True),
-            ("vanished", True),
-        ],
-        [
-            (
-                called(name),
-                counts["unchanged"],
-                counts["create"],
-                counts["update"],
-                removals.get(name, 0),
-                counts["vanished"],
-            )
-            for name, counts in tables.items()
-        ],
-    )
-
-
-@app.command("show")
-@answers
-def show(digest: DigestArgument, form: FormatOption = Format.TEXT, home: HomeOption = None) -> None:
-    """A kept plan: its counts, why it waits, what would be sent in which order."""
-    if _is_of_grades(digest, home):
-        grades.show(digest, form=form, home=home)
-        return
-    from rosterway.formats.canvas_csv.tables import TABLES
-    from rosterway.runs.approve import holder_of
-    from rosterway.store import plans
-
-    with opened(home) as (_, store):
-        handle = holder_of(store, digest)
-        plan = plans.by_digest(handle, digest)
-    told = {**plan.summary, "state": plan.state.value, "feed": plan.feed, "run": plan.run}
-    if form is Format.JSON:
-        output.print_json(told)
-        return
-    tables: dict[str, dict[str, int]] = plan.summary["tables"]
-    order = [table.name for table in TABLES]
-    in_order = {name: tables[name] for name in sorted(tables, key=order.index)}
-    _print_tables(in_order, plan.summary["removals"])
-    for hold in plan.summary["holds"]:
-        output.say(f"Held by {hold['guard']}: {hold['message']}")
-    for one in plan.summary["imports"]:
-        _say_import(one["file"], one["table"], one["rows"], one["step"])
-    output.say(f"{plan.state.value.upper()}  {plan.digest}")
-
-
-@app.command("approve")
-@answers
-def approve_plan(
-    digest: DigestArgument,
-    reason: ReasonOption = "",
-    operator: OperatorOption = None,
-    form: FormatOption = Format.TEXT,
-    home: HomeOption = None,
-) -> None:
-    """Approve the plan with this digest; a running server sends it."""
-    if _is_of_grades(digest, home):
-        grades.approve(digest, reason=reason, operator=operator, form=form, home=home)
-        return
-    from rosterway.runs.approve import approve, holder_of
-    from rosterway.runs.clock import utc_now
-
-    with opened(home) as (found, store):
-        handle = holder_of(store, digest)
-        given, run = approve(
-            handle, digest, operator=operator_name(operator), reason=reason, now=utc_now()
-        )
-        if found.running() is None:
-            output.note("No server runs in this home; the next one sends it.")
-    if form is Format.JSON:
-        output.print_json({"digest": given.digest, "verdict": "approve", "run": run.id})
-        return
-    output.say(f"Approved by {given.operator}. Run {run.id} sends it.")
-
-
-@app.command("discard")
-@answers
-def discard_plan(
-    digest: DigestArgument,
-    reason: ReasonOption = "",
-    operator: OperatorOption = None,
-    form: FormatOption = Format.TEXT,
-    home: HomeOption = None,
-) -> None:
-    """Discard the plan with this digest: nothing of it is sent."""
-    if _is_of_grades(digest, home):
-        grades.discard(digest, reason=reason, operator=operator, form=form, home=home)
-        return
-    from rosterway.runs.approve import discard, holder_of
-    from rosterway.runs.clock import utc_now
-
-    with opened(home) as (_, store):
-        handle = holder_of(store, digest)
-        given, run = discard(
-            handle, digest, operator=operator_name(operator), reason=reason, now=utc_now()
-        )
-    if form is Format.JSON:
-        output.print_json({"digest": given.digest, "verdict": "discard", "run": run.id})
-        return
-    output.say(f"Discarded by {given.operator}.")
-
-
-def _is_of_grades(digest: str, home: Path | None) -> bool:
-    """Whether this is a grade plan's digest and no roster plan's; ConflictError if it may be both."""
-    from rosterway.runs import approve
-    from rosterway.runs.grades import decide
-
-    with opened(home) as (_, store):
-        try:
-            decide.holder_of(store, digest)
-        except NotFoundError:
-            return False
-        try:
-            approve.holder_of(store, digest)
-        except NotFoundError:
-            return True
-    raise ConflictError(
-        f"A plan and a grade plan have a digest that begins with {digest}.",
-        remedy="Give more of it.",
-    )
+app.command("show")(kept_plans.show)
+app.command("approve")(kept_plans.approve_plan)
+app.command("discard")(kept_plans.discard_plan)
