@@ -17,6 +17,7 @@ password = { env = "P" }
 [tenant.lincoln.grades]"""
 
 AT = "tenant.lincoln"
+SETTLE = 'settle = "5m"'
 GRADES = "[tenant.lincoln.grades]"
 AGAIN = 'schedule = "0 1 * * *"\n[tenant.lincoln.feed.again]\n'
 
@@ -141,6 +142,42 @@ def theirs(entry='user = "canvas"\nkey = { env = "KEY" }'):
             [(GRADES, f'[tenant.lincoln.grade_export.all]\nto = "sis"\n{GRADES}')],
             f"{AT}.grade_export.all.to",
             "of kind sftp",
+        ),
+        (
+            [(SETTLE, f"{SETTLE}\nsis_import = {{ add_sis_stickiness = true }}")],
+            f"{AT}.feed.files.sis_import.add_sis_stickiness",
+            "only together with override_sis_stickiness",
+        ),
+        (
+            [
+                (
+                    SETTLE,
+                    (
+                        f"{SETTLE}\nsis_import.override_sis_stickiness = true\n"
+                        "sis_import.add_sis_stickiness = true\nsis_import.clear_sis_stickiness = true"
+                    ),
+                )
+            ],
+            f"{AT}.feed.files.sis_import.add_sis_stickiness",
+            "cannot add and clear at once",
+        ),
+        (
+            [(GRADES, f"[tenant.lincoln.grade_export.all]\nlimiting_period = 30\n{GRADES}")],
+            f"{AT}.grade_export.all.limiting_period",
+            "only where deleted rows are asked for",
+        ),
+        (
+            [
+                (
+                    GRADES,
+                    (
+                        '[tenant.lincoln.grade_export.all]\nterms = ["x"]\n'
+                        f"[tenant.lincoln.grade_export.all-x]\n{GRADES}"
+                    ),
+                )
+            ],
+            f"{AT}.grade_export.all-x",
+            'the grade export "all" has a file of that name',
         ),
     ],
 )

@@ -42,6 +42,8 @@ def show(digest: DigestArgument, form: FormatOption = Format.TEXT, home: HomeOpt
         output.say(f"Held by {hold['guard']}: {hold['message']}")
     for one in plan.summary["imports"]:
         say_import(one["file"], one["table"], one["rows"], one["step"])
+    if asked := plan.summary.get("sis_import"):
+        output.say(f"Canvas is asked for {', '.join(asked)}.")
     output.say(f"{plan.state.value.upper()}  {plan.digest}")
 
 

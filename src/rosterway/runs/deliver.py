@@ -18,6 +18,7 @@ import msgspec
 from rosterway.canvas import imports
 from rosterway.canvas.client import CanvasClient
 from rosterway.canvas.failures import may_have_been_done
+from rosterway.canvas.import_options import ImportOptions
 from rosterway.canvas.sis_import import STATES, Applied, SisImport
 from rosterway.errors import (
     ConflictError,
@@ -212,6 +213,11 @@ async def _create(sending: _Sending, client: CanvasClient, files: Sequence[SentP
         package.unlink(missing_ok=True)
 
 
+def _asked(plan: Plan) -> dict[str, bool]:
+    """The options of a SIS import that the plan was made, and approved, with."""
+    return dict(plan.summary.get("sis_import", {}))
+
+
 def _intend(sending: _Sending, sha256: str, now: datetime) -> Sent:
     try:
         return sis_imports.intend(
@@ -222,7 +228,7 @@ def _intend(sending: _Sending, sha256: str, now: datetime) -> Sent:
             account=sending.office.tenant(sending.handle.name).canvas.key,
             marker=sending.marker,
             sha256=sha256,
-            options={},
+            options=_asked(sending.plan),
             now=now,
         )
     except ConflictError as error:
@@ -239,7 +245,8 @@ async def _once(
         if found is not None:
             return _accept(sending, found)
     try:
-        created = await imports.create(client, package, name=f"{sent.marker}.zip")
+        options = msgspec.convert(_asked(sending.plan), ImportOptions)
+        created = await imports.create(client, package, name=f"{sent.marker}.zip", options=options)
     except RemoteError as error:
         if may_have_been_done(error):
             if (found := await _look_twice(sending, client, sent)) is not None:

@@ -40,6 +40,7 @@ from rosterway.settings.shape import (
     SftpConnection,
     Signature,
     SisEdits,
+    SisImportOptions,
     Tenant,
     Version,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "SftpConnection",
     "Signature",
     "SisEdits",
+    "SisImportOptions",
     "Tenant",
     "Version",
     "as_data",

@@ -10,6 +10,7 @@ from rosterway.settings.grades import GRADES
 from rosterway.settings.schema import Key, Many, Mapped, Named, Table, Variant
 from rosterway.settings.secrets import SECRET, Secret
 from rosterway.settings.sftp_connection import SFTP_CONNECTION
+from rosterway.settings.sis_imports import SIS_IMPORT
 from rosterway.settings.values import Address, Kind, choice, frozen
 
 _NONE = frozen({})
@@ -265,6 +266,7 @@ FEED = Table(
             default=(),
         ),
         Key("alarm", ALARM, default=shape.Alarm()),
+        Key("sis_import", SIS_IMPORT, default=shape.SisImportOptions()),
     ),
     "A named recurring roster.",
 )

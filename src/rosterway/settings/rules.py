@@ -53,6 +53,7 @@ def between(draft: Draft) -> Said:
         yield from _feeds_have_a_source(tenant, (*path, "feed"))
         yield from _folders_are_apart(tenant, (*path, "feed"))
         yield from _grades_have_a_connection(tenant, (*path, "grades"))
+        yield from _options_go_together(tenant, (*path, "feed"))
         yield from _exports_are_apart(tenant, (*path, "grade_export"))
     yield from _ahead_of_us(draft)
 
@@ -324,6 +325,29 @@ def _exports_are_apart(tenant: Draft, path: Path) -> Said:
                     "Canvas heeds this only where deleted rows are asked for",
                     "write include_deleted = true as well, or leave it out",
                 ),
+            )
+
+
+def _options_go_together(tenant: Draft, path: Path) -> Said:
+    """Canvas reads stickiness only where it is overridden, and of two wishes one (canvas-sis.md 1.1)."""
+    for name, feed in _named(tenant, "feeds").items():
+        options = _values(feed.values.get("sis_import"))
+        if not options:
+            continue
+        adds, clears = options.get("add_sis_stickiness"), options.get("clear_sis_stickiness")
+        if (adds or clears) and not options.get("override_sis_stickiness"):
+            key = "add_sis_stickiness" if adds else "clear_sis_stickiness"
+            yield (
+                (*path, name, "sis_import", key),
+                Wrong(
+                    "Canvas heeds this only together with override_sis_stickiness",
+                    "write override_sis_stickiness = true as well, or leave it out",
+                ),
+            )
+        if adds and clears:
+            yield (
+                (*path, name, "sis_import", "add_sis_stickiness"),
+                Wrong("Canvas cannot add and clear at once", "leave one of them out"),
             )
 
 

@@ -1,7 +1,7 @@
 """What Rosterway is told, as frozen values: the shape of `rosterway.toml` once read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -259,6 +259,22 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SisImportOptions:
+    """What Canvas is asked to do with a feed's SIS imports, by its own names."""
+
+    override_sis_stickiness: bool = False
+    add_sis_stickiness: bool = False
+    clear_sis_stickiness: bool = False
+    update_sis_id_if_login_claimed: bool = False
+
+    @property
+    def asked(self) -> Mapping[str, bool]:
+        """Those that are asked for."""
+        names = (one.name for one in fields(self))
+        return {name: True for name in names if getattr(self, name)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A named recurring roster.
 
@@ -284,6 +300,7 @@ class Feed:
     filter: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     blackout: tuple[Days, ...] = ()
     alarm: Alarm = Alarm()
+    sis_import: SisImportOptions = SisImportOptions()
 
 
 class CourseGradeKind(StrEnum):
