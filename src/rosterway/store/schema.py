@@ -1,14 +1,17 @@
 """All tables together, which `migrations` must lead to; each is defined beside its noun."""
 
 from rosterway.store import (
+    alarms,
     approvals,
     associations,
     audit,
     baselines,
+    collected,
     deliveries,
     feeds,
     grade_courses,
     grade_plans,
+    host_keys,
     ledger,
     operators,
     plans,
@@ -36,6 +39,10 @@ TABLES = (
     associations.ASSOCIATIONS,
     grade_plans.GRADE_PLANS,
     grade_courses.GRADE_COURSES,
+    host_keys.HOST_KEYS,
+    collected.COLLECTED,
+    collected.OWED_RECEIPTS,
+    alarms.ALARMS,
     operators.OPERATORS,
     operators.OPERATOR_ROLES,
     sessions.SESSIONS,
