@@ -329,6 +329,55 @@ async def test_forgetting_is_said_first_and_can_be_undone(house, retried):
     assert said["would_forget"] == done["forgotten"] == back["put_back"]
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def linked(house, retried):
+    """An assignment of which the SIS has two in one class, looked at, linked to one, and sent."""
+    class_id, (student, *_) = next(iter(house.school.students.items()))
+    work = await house.school.assign("Osmosis")
+    await house.school.grade(work, student, posted_grade="7")
+    known = next(one for one in house.school.kept("lineItem") if one["class"] == class_id)
+    for twin in ("twin-1", "twin-2"):
+        made = {**known, "sourcedId": twin, "title": "Osmosis", "dueDate": "2026-10-01"}
+        house.school.sis.provider.shelf.put("lineItem", made)
+    only = ("--assignment", str(work))
+    words = await words_of(house, "grades", "preview", house.course, *only, code=10)
+    asked = ("grades", "link", house.course, "twin-2", "--class", class_id, "--assignment")
+    told = await json_of(house, *asked, str(work), "--operator", "maria")
+    taken = await json_of(house, *asked, str(house.essay), code=1)
+    sent = await json_of(house, "grades", "sync", house.course, *only, "--yes", "--wait")
+    held = {one["lineItem"] for one in house.school.kept("result") if one["student"] == student}
+    return SimpleNamespace(words=words, told=told, taken=taken, sent=sent, held=held, work=work)
+
+
+async def test_one_of_several_matches_is_linked_by_hand_and_gets_the_grades(house, linked):
+    line = next(line for line in linked.words.splitlines() if "Multiple matches" in line)
+    assert "Choose one with `rosterway grades link`: twin-1, twin-2." in line
+    assert (linked.told["assignment"], linked.told["line_item"]) == (str(linked.work), "twin-2")
+    assert outcomes(linked.sent) == {"Osmosis": "sent"}
+    assert "twin-2" in linked.held
+    assert "twin-1" not in linked.held
+
+
+async def test_a_line_item_is_linked_to_one_assignment_only(linked):
+    assert f"The assignment {linked.work} is linked to twin-2" in linked.taken["error"]["message"]
+
+
+async def test_a_course_canvas_does_not_know_by_its_sis_id_is_told_so(house):
+    config = ("--config", str(house.installation.config))
+    done = await json_of(house, "grades", "preview", "sis_course_id:NOPE", *config, code=1)
+    without = await json_of(
+        house, "grades", "preview", "sis_course_id:NOPE", "--config", "nowhere.toml", code=1
+    )
+
+    assert done["error"] == {
+        "code": "store.not-found",
+        "message": "Canvas has no course with the SIS id NOPE that the token's user can see.",
+        "remedy": "Look at the course's settings in Canvas, or give its Canvas id.",
+    }
+    assert "without nowhere.toml Canvas cannot be asked" in without["error"]["message"]
+    assert "--config" in without["error"]["remedy"]
+
+
 async def test_without_a_server_a_preview_says_that_there_is_nobody_to_wait_for(tmp_path):
     """The home is there, and nobody serves it."""
     installation = Installation(tmp_path, {"lincoln": Tenant("http://127.0.0.1:9", {})}, "token")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rosterway.cli.waiting import wait_for, without_server
-from rosterway.errors import UsageError
+from rosterway.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from rosterway.runs.office import Office
@@ -58,7 +58,11 @@ def office_of(home: "Home", store: "Store", config: Path) -> "Office":
 def course_of(
     home: "Home", store: "Store", handle: "TenantStore", course: str, config: Path
 ) -> str:
-    """The Canvas id of the course. Canvas is asked only for a SIS id that no run has met."""
+    """The Canvas id of the course. Canvas is asked only for a SIS id that no run has met.
+
+    Raises:
+        NotFoundError: nobody knows the SIS id, or there is no way to ask Canvas.
+    """
     from rosterway.runs.grades import courses
 
     if not course.startswith(_BY_SIS_ID):
@@ -71,6 +75,12 @@ def course_of(
     known = next((one for one in courses.every_course(handle) if one.sis_id == sis_id), None)
     if known is not None:
         return known.course
+    if not config.is_file():
+        raise NotFoundError(
+            f"No run has met a course with the SIS id {sis_id} yet, and without {config} Canvas"
+            " cannot be asked for it.",
+            remedy="Name the configuration file with --config, or give the course's Canvas id.",
+        )
     return asyncio.run(courses.canvas_id(office_of(home, store, config), handle, course))
 
 

@@ -6,9 +6,10 @@ This is the seam for the doors. Every change is in the audit log under the opera
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
 from rosterway.canvas.gradebook_course import read_course
-from rosterway.errors import ConflictError
+from rosterway.errors import ConflictError, NotFoundError, RejectedError
 from rosterway.formats.oneroster.gradebook import Category
 from rosterway.passback.categories import (
     Association,
@@ -65,7 +66,8 @@ async def canvas_id(office: Office, handle: TenantStore, course: str) -> str:
     """The Canvas id of a course that may be named by its SIS id; Canvas is asked if nobody knows.
 
     Raises:
-        RemoteError: Canvas cannot be asked, or has no such course.
+        NotFoundError: Canvas has no such course, or does not show it to the token's user.
+        RemoteError: Canvas cannot be asked.
     """
     if not course.startswith(BY_SIS_ID):
         return course
@@ -73,8 +75,16 @@ async def canvas_id(office: Office, handle: TenantStore, course: str) -> str:
     for known in grade_courses.every(handle):
         if known.sis_id == wanted:
             return known.course
-    async with office.canvas(handle) as canvas:
-        return (await read_course(canvas, course)).course.id
+    try:
+        async with office.canvas(handle) as canvas:
+            return (await read_course(canvas, course)).course.id
+    except RejectedError as refused:
+        if refused.status != HTTPStatus.NOT_FOUND:
+            raise
+        raise NotFoundError(
+            f"Canvas has no course with the SIS id {wanted} that the token's user can see.",
+            remedy="Look at the course's settings in Canvas, or give its Canvas id.",
+        ) from refused
 
 
 def associate(
