@@ -19,7 +19,7 @@ from rosterway.oneroster.address import address, web_address
 from rosterway.oneroster.asking import Asked
 from rosterway.oneroster.auth import OAuth2, revealed
 from rosterway.oneroster.failures import Call, Shown
-from rosterway.oneroster.oauth1 import authorization, base_string, sign
+from rosterway.oneroster.oauth1 import Signatory, base_string, sign
 from rosterway.sandbox.sis.access.signatures import sign as spelt_out
 from rosterway.sandbox.sis.server import start_sis
 from rosterway.settings import shape
@@ -266,21 +266,15 @@ def test_a_signature_is_that_of_the_published_example():
     st.lists(st.tuples(st.text(min_size=1, max_size=6), st.text(max_size=9)), max_size=3),
     st.text(max_size=12),
     st.sampled_from(Signature),
+    st.text(max_size=6),
 )
 def test_a_signature_is_the_one_that_rfc_5849_spelt_out_gives(
-    method, sourced_id, query, secret, signature
+    method, sourced_id, query, secret, signature, word
 ):
     path = f"/results/{quote(sourced_id.encode(errors='replace'), safe='')}"
     url = address(URL("https://sis.test:8443/ims/oneroster/v1p1"), path, _encodable(query))
-    header = authorization(
-        method,
-        url,
-        key="me",
-        secret=_plain(secret),
-        signature=signature,
-        timestamp=1,
-        nonce="once",
-    )
+    signatory = Signatory(f"me{_plain(word)}", _plain(secret), signature)
+    header = signatory.authorization(method, url, timestamp=1, nonce=f"once{_plain(word)}")
     told = dict(part.split("=", 1) for part in header.removeprefix("OAuth ").split(", "))
     given_ = {name: unquote(value.strip('"')) for name, value in told.items()}
     place = f"{url.scheme}://{url.host}:{url.port}{url.raw_path}"

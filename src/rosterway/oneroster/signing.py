@@ -5,8 +5,8 @@ from typing import Protocol
 
 from yarl import URL
 
-from rosterway.oneroster import oauth1
 from rosterway.oneroster.auth import Auth, Bearer, OAuth1, OAuth2
+from rosterway.oneroster.oauth1 import Signatory
 from rosterway.oneroster.tokens import Post, Tokens
 
 
@@ -65,20 +65,14 @@ class _Signed:
     is_timed = True
 
     def __init__(self, auth: OAuth1, clock: Callable[[], float], nonce: Callable[[], str]) -> None:
-        self._auth = auth
+        self._signatory = Signatory(auth.key, auth.secret, auth.signature)
         self._clock = clock
         self._nonce = nonce
         self._was_good = False
 
     async def header(self, method: str, url: URL, worker: int) -> str:  # noqa: ARG002 - Signer's
-        return oauth1.authorization(
-            method,
-            url,
-            key=self._auth.key,
-            secret=self._auth.secret,
-            signature=self._auth.signature,
-            timestamp=int(self._clock()),
-            nonce=self._nonce(),
+        return self._signatory.authorization(
+            method, url, timestamp=int(self._clock()), nonce=self._nonce()
         )
 
     def accepted(self, header: str) -> None:  # noqa: ARG002 - Signer's
