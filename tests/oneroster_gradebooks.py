@@ -10,9 +10,10 @@ from oneroster_pulls import bearer
 from oneroster_servers import Pauses
 from rosterway.formats.oneroster.gradebook import LineItem, Result
 from rosterway.formats.oneroster.gradebook_writing import Manner
-from rosterway.oneroster.client import Patience, ProviderClient, Surroundings
+from rosterway.oneroster.client import ProviderClient
 from rosterway.oneroster.gradebook import Doors, Gradebooks
 from rosterway.oneroster.gradebook_writes import GradebookWriter
+from rosterway.oneroster.patience import Patience, Surroundings
 from rosterway.oneroster.wire import Wiring
 from rosterway.sandbox.sis.server import RunningSis, start_sis
 from rosterway.settings.shape import Version

@@ -19,7 +19,7 @@ from rosterway.formats.oneroster.reading import Page, PageReader, tables_of
 from rosterway.oneroster.address import root_of
 from rosterway.oneroster.asking import Asked, Source
 from rosterway.oneroster.auth import Auth, Bearer, OAuth1, OAuth2
-from rosterway.oneroster.client import Patience, Surroundings
+from rosterway.oneroster.patience import Patience, Surroundings
 from rosterway.oneroster.pull import OnProgress, pull
 from rosterway.oneroster.pulled import Pulled
 from rosterway.oneroster.wire import Wiring

@@ -9,7 +9,8 @@ from aiohttp import web
 
 from rosterway.oneroster.address import root_of
 from rosterway.oneroster.auth import Auth, Bearer
-from rosterway.oneroster.client import Patience, ProviderClient, Surroundings, Waiting
+from rosterway.oneroster.client import ProviderClient
+from rosterway.oneroster.patience import Patience, Surroundings, Waiting
 from rosterway.oneroster.wire import Wiring
 from rosterway.settings.shape import Version
 

@@ -21,9 +21,9 @@ from rosterway.oneroster.address import root_of
 from rosterway.oneroster.asking import Asked, Source
 from rosterway.oneroster.auth import Bearer
 from rosterway.oneroster.bundle import write_bundle
-from rosterway.oneroster.client import Surroundings
 from rosterway.oneroster.outcome import Outcome
 from rosterway.oneroster.paging import Reason, proof
+from rosterway.oneroster.patience import Surroundings
 from rosterway.oneroster.pull import pull
 from rosterway.oneroster.pulled import Pulled
 from rosterway.sandbox.sis.bundle.packing import write_bundle as write_theirs

@@ -24,8 +24,9 @@ from rosterway.errors import (
     UnreachableError,
 )
 from rosterway.oneroster.auth import OAuth1
-from rosterway.oneroster.client import Patience, ProviderClient, Waiting
+from rosterway.oneroster.client import ProviderClient
 from rosterway.oneroster.failures import Answer, Call
+from rosterway.oneroster.patience import Patience, Waiting
 from rosterway.oneroster.wire import Wire, Wiring
 
 HERE = Call("reading /orgs")

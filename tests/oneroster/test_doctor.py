@@ -11,9 +11,9 @@ from rosterway.formats.oneroster.endpoints import endpoints_of, scopes
 from rosterway.oneroster.address import root_of, web_address
 from rosterway.oneroster.asking import Asked, Source
 from rosterway.oneroster.auth import Bearer
-from rosterway.oneroster.client import Surroundings
 from rosterway.oneroster.doctor import examine
 from rosterway.oneroster.examination import NEEDED, Status
+from rosterway.oneroster.patience import Surroundings
 from rosterway.oneroster.wire import Wiring
 from rosterway.sandbox.sis.faults import FAULTS
 from rosterway.sandbox.sis.server import start_sis

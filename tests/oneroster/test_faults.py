@@ -13,7 +13,7 @@ from oneroster_pulls import COLLECTIONS, bearer, differences, held, oauth1, oaut
 from rosterway.errors import CredentialsError, GarbledError, RosterwayError, UnreachableError
 from rosterway.formats.oneroster.endpoints import Service, endpoints_of, scopes
 from rosterway.oneroster.asking import Asked
-from rosterway.oneroster.client import Patience
+from rosterway.oneroster.patience import Patience
 from rosterway.oneroster.wire import Wiring
 from rosterway.sandbox.sis.faults import FAULTS
 from rosterway.sandbox.sis.server import start_sis

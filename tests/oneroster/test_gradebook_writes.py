@@ -13,7 +13,6 @@ from oneroster_servers import client_of
 from rosterway.errors import CredentialsError, RejectedError, ThrottledError, UnreachableError
 from rosterway.formats.oneroster.gradebook import Result
 from rosterway.formats.oneroster.gradebook_writing import Manner, Shape
-from rosterway.oneroster.client import Patience
 from rosterway.oneroster.failures import Call, Shown
 from rosterway.oneroster.gradebook_writes import (
     Bulk,
@@ -24,6 +23,7 @@ from rosterway.oneroster.gradebook_writes import (
     Put,
     pairs_in,
 )
+from rosterway.oneroster.patience import Patience
 from rosterway.settings.shape import Version
 
 BOTH = pytest.mark.parametrize("version", Version)

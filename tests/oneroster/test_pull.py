@@ -15,8 +15,8 @@ from rosterway.formats.oneroster.endpoints import Service
 from rosterway.oneroster.address import root_of
 from rosterway.oneroster.asking import Asked, Source, asked_of, source_of
 from rosterway.oneroster.auth import Bearer
-from rosterway.oneroster.client import Patience, Surroundings, Waiting
 from rosterway.oneroster.outcome import Progress
+from rosterway.oneroster.patience import Patience, Surroundings, Waiting
 from rosterway.oneroster.pull import FRESH, pull
 from rosterway.sandbox.sis.server import start_sis
 from rosterway.settings import shape

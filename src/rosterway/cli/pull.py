@@ -24,8 +24,8 @@ from rosterway.errors import RosterwayError
 
 if TYPE_CHECKING:
     from rosterway.oneroster.asking import Asked, Source
-    from rosterway.oneroster.client import Waiting
     from rosterway.oneroster.outcome import Progress
+    from rosterway.oneroster.patience import Waiting
     from rosterway.oneroster.pulled import Pulled
     from rosterway.runs.jobs import TranslateJob, TranslateResult
 
@@ -262,7 +262,7 @@ class _Told:
         self._last = time.monotonic()
 
     def __call__(self, told: "Progress | Waiting") -> None:
-        from rosterway.oneroster.client import Waiting
+        from rosterway.oneroster.patience import Waiting
 
         if isinstance(told, Waiting):
             output.note(f"{told.why}: waiting {told.seconds:.0f} s.")

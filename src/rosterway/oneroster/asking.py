@@ -22,9 +22,9 @@ from rosterway.formats.oneroster.endpoints import (
 )
 from rosterway.oneroster.address import root_of
 from rosterway.oneroster.auth import Auth, revealed
-from rosterway.oneroster.client import Patience
 from rosterway.oneroster.failures import Shown
 from rosterway.oneroster.outcome import Wanted
+from rosterway.oneroster.patience import Patience
 from rosterway.oneroster.wire import Wiring
 from rosterway.settings import shape
 from rosterway.settings.secrets import SecretPlaces

@@ -9,14 +9,11 @@ are; one whose outcome is not known comes back as that, once. Leaves to others: 
 (`paging`, `collection`) and what a write means (`gradebook_writes`).
 """
 
-import asyncio
-import random
-import secrets
-import time
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Self, TypeVar
 
 from yarl import URL
 
@@ -31,16 +28,12 @@ from rosterway.oneroster.address import address, at_home
 from rosterway.oneroster.auth import Auth
 from rosterway.oneroster.exchange import Exchange, Reply
 from rosterway.oneroster.failures import Answer, Call, failure, garbled, skew_of, was_sent
+from rosterway.oneroster.patience import Patience, Persistence, Surroundings, Waiting
 from rosterway.oneroster.signing import signer_of
 from rosterway.oneroster.turns import Turns
 from rosterway.oneroster.wire import Wire, Wiring
 
 _Found = TypeVar("_Found")
-_Made_co = TypeVar("_Made_co", covariant=True)
-Pause = Callable[[float], Awaitable[None]]
-
-#: After so many failures a read is tried alone.
-_FAILURES_TOGETHER = 2
 
 #: Redirects that keep the method (RFC 9110, 15.4).
 _KEEPING = frozenset({307, 308})
@@ -49,57 +42,30 @@ _KEEPING = frozenset({307, 308})
 _MOST_DETOURS = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long a read is tried.
-
-    `attempts` for what fails, `garbled` for what cannot be understood, pauses growing from `first`
-    to `longest` seconds; `waits` for being told to wait, each of at most `longest_wait` seconds.
-    """
-
-    attempts: int = 6
-    garbled: int = 4
-    first: float = 0.5
-    longest: float = 30.0
-    waits: int = 100
-    longest_wait: float = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Why nothing happens just now, for people who watch."""
-
-    seconds: float
-    why: str
-
-
-def _jitter() -> float:
-    return random.uniform(0.5, 1.0)  # noqa: S311 - spreads requests, protects nothing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What the client has of the world; tests bring their own."""
-
-    clock: Callable[[], float] = time.time
-    timer: Callable[[], float] = time.monotonic
-    pause: Pause = asyncio.sleep
-    nonce: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
-    jitter: Callable[[], float] = _jitter
-
-
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What is sent, but for where to and by whom."""
+    """What is sent, but for by whom. `root` is that of the service whose answer it is to be."""
 
     method: str
+    url: URL
     body: bytes | None
     call: Call
+    root: URL
 
     @property
     def is_write(self) -> bool:
         """Whether it may change something, and is sent once."""
         return self.method != "GET"
+
+    def unanswered(self, *, status: int | None = None, seconds: float = 0.0) -> Exchange:
+        """The exchange where no answer is at hand."""
+        return Exchange(
+            method=self.method,
+            url=str(self.url),
+            sent=self.body or b"",
+            status=status,
+            seconds=seconds,
+        )
 
 
 class _UnknownError(Exception):
@@ -108,12 +74,6 @@ class _UnknownError(Exception):
     def __init__(self, error: RemoteError) -> None:
         super().__init__(error.message)
         self.error = error
-
-
-class _Attempt(Protocol[_Made_co]):
-    """One attempt at a read."""
-
-    def __call__(self, *, is_alone: bool) -> Awaitable[_Made_co]: ...
 
 
 class ProviderClient:
@@ -133,14 +93,13 @@ class ProviderClient:
         """Check what was configured; nothing is sent. `root` is `address.root_of`'s."""
         self.root = root
         self.max_requests = max_requests
-        self._patience = patience or Patience()
         self._world = surroundings or Surroundings()
         self._wire = Wire(wiring or Wiring())
         self._signer = signer_of(
             auth, self._wire.post, clock=self._world.clock, nonce=self._world.nonce
         )
         self._turns = Turns(max_requests)
-        self._on_wait = on_wait
+        self._persistence = Persistence(self._turns, patience or Patience(), self._world, on_wait)
         #: Seconds our clock is ahead of the provider's, by its last answer.
         self.skew: float | None = None
         #: How many requests were sent.
@@ -176,7 +135,7 @@ class ProviderClient:
         async def once(*, is_alone: bool) -> None:  # noqa: ARG001 - nothing else is under way yet
             await self._signer.header("GET", self.root, 0)
 
-        await self._patiently(once, self._patience.attempts)
+        await self._persistence.attempt(once)
 
     def seconds(self) -> float:
         """A time to measure by."""
@@ -210,16 +169,16 @@ class ProviderClient:
         Raises:
             RemoteError: it stayed that way.
         """
-        url = address(root or self.root, path, query)
+        base = root or self.root
+        request = _Request("GET", address(base, path, query), None, call, base)
 
         async def once(*, is_alone: bool) -> _Found:
-            answer = await self._answer(url, call, root or self.root, is_alone=is_alone)
+            answer = await self._answer(request, is_alone=is_alone)
             if not 200 <= answer.status < 300 and answer.status not in accept:
                 raise self._failure(answer, call)
             return judge(answer)
 
-        most = self._patience.attempts
-        return await self._patiently(once, min(attempts or most, most), alone=alone)
+        return await self._persistence.attempt(once, attempts, alone=alone)
 
     async def write(
         self,
@@ -245,36 +204,26 @@ class ProviderClient:
         """
         base = root or self.root
         url = address(base, path) if path.startswith("/") else URL(path, encoded=True)
-
-        async def once(*, is_alone: bool) -> Reply:
-            return await self._write(method, url, body, call, base, is_alone=is_alone)
-
+        request = _Request(method, url, body, call, base)
         try:
-            return await self._patiently(once, self._patience.attempts)
+            return await self._persistence.attempt(partial(self._write, request))
         except RemoteError as error:
-            sent = Exchange(method=method, url=str(url), sent=body or b"", status=error.status)
-            return Reply(exchange=sent, error=error)
+            return Reply(exchange=request.unanswered(status=error.status), error=error)
 
-    async def _write(
-        self, method: str, url: URL, body: bytes | None, call: Call, root: URL, *, is_alone: bool
-    ) -> Reply:
+    async def _write(self, request: _Request, *, is_alone: bool) -> Reply:
         """One attempt at a write. Raises only for what was certainly not done."""
         began = self._world.timer()
         try:
-            answer = await self._answer(
-                url, call, root, is_alone=is_alone, method=method, body=body
-            )
+            answer = await self._answer(request, is_alone=is_alone)
         except _UnknownError as unknown:
-            seconds = self._world.timer() - began
-            sent = Exchange(method=method, url=str(url), sent=body or b"", seconds=seconds)
+            sent = request.unanswered(seconds=self._world.timer() - began)
             return Reply(exchange=sent, error=unknown.error, is_unknown=True)
         except GarbledError as error:  # sent elsewhere: nothing was done here, nor will be
-            sent = Exchange(method=method, url=str(url), sent=body or b"", status=error.status)
-            return Reply(exchange=sent, error=error)
+            return Reply(exchange=request.unanswered(status=error.status), error=error)
         exchange = Exchange(
-            method=method,
-            url=str(url),
-            sent=body or b"",
+            method=request.method,
+            url=str(request.url),
+            sent=request.body or b"",
             status=answer.status,
             headers=answer.headers,
             body=answer.body,
@@ -282,57 +231,23 @@ class ProviderClient:
         )
         if 200 <= answer.status < 300:
             return Reply(exchange=exchange)
-        error = self._failure(answer, call, writes=True)
+        error = self._failure(answer, request.call, writes=True)
         if isinstance(error, ThrottledError):
             raise error
         is_unknown = isinstance(error, UnreachableError)
         return Reply(exchange=exchange, error=error, is_unknown=is_unknown)
 
-    async def _patiently(
-        self, once: _Attempt[_Found], attempts: int, *, alone: bool = False
-    ) -> _Found:
-        failed = waited = 0
-        while True:
-            try:
-                if failed < _FAILURES_TOGETHER and not alone:
-                    return await once(is_alone=False)
-                async with self._turns.alone():
-                    return await once(is_alone=True)
-            except ThrottledError as error:
-                waited += 1
-                wait = error.wait
-                if waited > self._patience.waits or (wait or 0) > self._patience.longest_wait:
-                    raise
-                with self._turns.nobody():
-                    await self._wait(self._growing(waited) if wait is None else wait, error)
-            except RemoteError as error:
-                failed += 1
-                is_garbled = isinstance(error, GarbledError)
-                most = self._patience.garbled if is_garbled else attempts
-                if failed >= most or not (error.retry or is_garbled):
-                    raise
-                await self._wait(self._growing(failed), error)
-
-    async def _answer(
-        self,
-        url: URL,
-        call: Call,
-        root: URL,
-        *,
-        is_alone: bool,
-        method: str = "GET",
-        body: bytes | None = None,
-    ) -> Answer:
+    async def _answer(self, request: _Request, *, is_alone: bool) -> Answer:
         """One answer, through redirects that stay here; after a 401 with a new token.
 
         A second 401 ends it, unless tokens (or signatures) of ours have been good before. A write
         follows the redirects only that keep its method.
         """
-        request = _Request(method, body, call)
+        call, root = request.call, request.root
         refusals = 0
         for detours in range(1, _MOST_DETOURS + 1):
             header, answer, target = await self._send_in_turn(
-                url, request, is_alone=is_alone, wants_alone=refusals > 1
+                request, is_alone=is_alone, wants_alone=refusals > 1
             )
             if answer.status == 401:
                 refusals += 1
@@ -348,40 +263,38 @@ class ProviderClient:
                 raise garbled(f"The SIS redirects to another host ({target.host})", call, 302)
             if request.is_write and answer.status not in _KEEPING:
                 raise garbled("The SIS redirects what is written", call, answer.status)
-            url = home
+            request = replace(request, url=home)
         raise garbled("The SIS redirects in a circle", call, 302)
 
     async def _send_in_turn(
-        self, url: URL, request: "_Request", *, is_alone: bool, wants_alone: bool
+        self, request: _Request, *, is_alone: bool, wants_alone: bool
     ) -> tuple[str, Answer, URL | None]:
         if is_alone:
-            return await self._send(url, request, 0)
+            return await self._send(request, 0)
         if wants_alone:
             async with self._turns.alone():
-                return await self._send(url, request, 0)
+                return await self._send(request, 0)
         worker = await self._turns.take()
         try:
-            return await self._send(url, request, worker)
+            return await self._send(request, worker)
         finally:
             self._turns.give_back(worker)
 
-    async def _send(
-        self, url: URL, request: "_Request", worker: int
-    ) -> tuple[str, Answer, URL | None]:
-        header = await self._signer.header(request.method, url, worker)
+    async def _send(self, request: _Request, worker: int) -> tuple[str, Answer, URL | None]:
+        header = await self._signer.header(request.method, request.url, worker)
         self.requests += 1
         request.call.on_sent()
         if request.is_write:
             try:
                 answer, target = await self._wire.write(
-                    request.method, url, header, request.call, request.body
+                    request.method, request.url, header, request.call, request.body
                 )
             except RemoteError as error:
                 if was_sent(error):
                     raise _UnknownError(error) from error
                 raise
         else:
-            answer, target = await self._wire.get(url, header, request.call)
+            answer, target = await self._wire.get(request.url, header, request.call)
         self.skew = skew_of(answer.headers, self._world.clock())
         return header, answer, target
 
@@ -392,13 +305,3 @@ class ProviderClient:
         if is_token and self.skew is not None and not error.remedy.startswith("Set the clock"):
             error.remedy += " Our clock and the SIS's agree."
         return error
-
-    async def _wait(self, seconds: float, error: RemoteError) -> None:
-        if self._on_wait is not None:
-            self._on_wait(Waiting(seconds, error.message))
-        await self._world.pause(seconds)
-
-    def _growing(self, failed: int) -> float:
-        longest = self._patience.longest
-        doubled = self._patience.first * 2.0 ** min(failed - 1, 16)
-        return min(longest, doubled) * self._world.jitter()

@@ -18,10 +18,11 @@ from rosterway.formats.oneroster.deviations import Tally
 from rosterway.formats.oneroster.endpoints import ENDPOINTS, SERVICES, Endpoint, Service
 from rosterway.formats.oneroster.reading import tables_of
 from rosterway.oneroster.asking import SCHOOL_LISTS, Asked, Source, name_of
-from rosterway.oneroster.client import Patience, ProviderClient, Surroundings, Waiting
+from rosterway.oneroster.client import ProviderClient
 from rosterway.oneroster.examination import Examination, Operation, Speed, Status
 from rosterway.oneroster.gradebook_reads import READS, Read, is_served
 from rosterway.oneroster.pages import Moved, Pages
+from rosterway.oneroster.patience import Patience, Surroundings, Waiting
 from rosterway.oneroster.pull import schools_in
 from rosterway.oneroster.staging import CollectionFiles, folder_name
 

@@ -23,13 +23,14 @@ from rosterway.formats.oneroster.endpoints import Endpoint
 from rosterway.formats.oneroster.reading import tables_of
 from rosterway.formats.oneroster.tables import ROSTERING
 from rosterway.oneroster.asking import SCHOOL_LISTS, Asked, Source
-from rosterway.oneroster.client import ProviderClient, Surroundings, Waiting
+from rosterway.oneroster.client import ProviderClient
 from rosterway.oneroster.collection import CollectionReading
 from rosterway.oneroster.dated import not_asked_for
 from rosterway.oneroster.disk import on_disk
 from rosterway.oneroster.joining import Part, join
 from rosterway.oneroster.outcome import Outcome, Progress, Wanted, outcome_of
 from rosterway.oneroster.paging import Reason, proof
+from rosterway.oneroster.patience import Surroundings, Waiting
 from rosterway.oneroster.pulled import Pulled
 from rosterway.oneroster.staging import CollectionFiles, folder_name
 from rosterway.oneroster.together import together

@@ -18,9 +18,9 @@ from rosterway.errors import (
     UnreachableError,
 )
 from rosterway.oneroster.asking import Asked, Source, asked_of, question, source_of
-from rosterway.oneroster.client import Waiting
 from rosterway.oneroster.outcome import Outcome, Progress
 from rosterway.oneroster.paging import Reason
+from rosterway.oneroster.patience import Waiting
 from rosterway.oneroster.profiles import FOLDER, with_profile
 from rosterway.oneroster.pull import pull
 from rosterway.oneroster.pulled import Pulled

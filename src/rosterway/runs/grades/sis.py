@@ -18,9 +18,10 @@ from rosterway.oneroster import client as provider
 from rosterway.oneroster.address import gradebook_root
 from rosterway.oneroster.asking import asked_of, shown_of, source_of
 from rosterway.oneroster.auth import OAuth2
-from rosterway.oneroster.client import ProviderClient, Waiting
+from rosterway.oneroster.client import ProviderClient
 from rosterway.oneroster.gradebook import CategoryWay, Doors, Gradebooks
 from rosterway.oneroster.gradebook_writes import GradebookWriter
+from rosterway.oneroster.patience import Waiting
 from rosterway.oneroster.profiles import FOLDER, profile, with_profile
 from rosterway.passback.caution import Caution
 from rosterway.passback.identity import Identity
