@@ -29,7 +29,7 @@ from rosterway.runs.clock import utc_now
 from rosterway.runs.conductor import Conductor
 from rosterway.runs.office import Office, Patience
 from rosterway.runs.receive import receive_arrival
-from rosterway.settings import Address, SecretPlaces, Settings
+from rosterway.settings import GATEWAY, Address, SecretPlaces, Settings, Tenant
 from rosterway.sftp_server.accounts import SftpAccount, secret_verifier
 from rosterway.sftp_server.door import Door, listen
 from rosterway.store import conductor as due
@@ -114,8 +114,7 @@ async def _arrivals(office: Office) -> AsyncGenerator[Arrivals]:
     folders: list[FeedFolder] = []
     for tenant in office.settings.tenants.values():
         home.add_tenant(tenant.key)
-        incoming = [feed.folder for feed in tenant.feeds.values() if feed.folder is not None]
-        layout = _layout(incoming)
+        layout = _layout(_arriving(tenant))
         layout.make(home.tree(tenant.key))
         folders += [
             FeedFolder(
@@ -125,7 +124,7 @@ async def _arrivals(office: Office) -> AsyncGenerator[Arrivals]:
                 settle=feed.settle,
             )
             for feed in tenant.feeds.values()
-            if feed.folder is not None
+            if feed.folder and feed.source == GATEWAY
         ]
     journal = FileJournal(home.uploads)
 
@@ -141,6 +140,12 @@ async def _arrivals(office: Office) -> AsyncGenerator[Arrivals]:
         journal.close()
 
 
+def _arriving(tenant: Tenant) -> list[str]:
+    """The folders of our own tree that feeds arrive in."""
+    feeds = tenant.feeds.values()
+    return [feed.folder for feed in feeds if feed.folder and feed.source == GATEWAY]
+
+
 def _layout(incoming: list[str]) -> Layout:
     """The tree's folders: those every tenant has, and those its feeds name."""
     usual = Layout()
@@ -151,7 +156,7 @@ def _layout(incoming: list[str]) -> Layout:
 def _accounts(office: Office) -> Mapping[str, SftpAccount]:
     accounts: dict[str, SftpAccount] = {}
     for tenant in office.settings.tenants.values():
-        incoming = [feed.folder for feed in tenant.feeds.values() if feed.folder is not None]
+        incoming = _arriving(tenant)
         handle = office.store.tenant(tenant.key)
         places = SecretPlaces(
             environ=os.environ, folder=office.config_folder, unseal=secrets.unsealing(handle)

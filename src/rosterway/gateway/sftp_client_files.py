@@ -48,7 +48,7 @@ class Listing:
 
 def below(folder: str, *names: str) -> str:
     """A path on their server; an absolute one stands for itself."""
-    return posixpath.join(folder, *names)
+    return posixpath.normpath(posixpath.join(folder, *names))
 
 
 @asynccontextmanager

@@ -11,18 +11,18 @@ order they came. In `imports/` every delivery counts: none overtakes one that wa
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 import structlog
 
 from rosterway.errors import ConflictError
+from rosterway.runs.blackouts import blackout_at, latest_open_moment, next_open_moment
 from rosterway.runs.exports.due import Exports
 from rosterway.runs.grades.rounds import Rounds
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
-from rosterway.runs.requests import DELTA, PULL, request_pull, request_roster
-from rosterway.runs.schedules import latest_moment, next_moment
+from rosterway.runs.requests import COLLECT, DELTA, PULL, request_pull, request_roster
 from rosterway.settings import GATEWAY, Apply, Feed, Tenant
 from rosterway.store import conductor, deliveries, feeds, plans, runs
 from rosterway.store.deliveries import Delivery
@@ -88,19 +88,20 @@ class Conductor:
                 self._begun[run.id] = now
 
     def _pull_what_is_due(self) -> None:
-        """Ask for the pulls whose moment has come; of several that were missed, for one."""
+        """Ask for what is to be fetched now; of several moments that were missed, for one."""
         now = self._office.clock()
         for tenant in self._office.settings.tenants.values():
             for feed in tenant.feeds.values():
                 if feed.source == GATEWAY:
                     continue
                 # The whole first: a delta that is due as well has nothing to add to it.
-                for kind, schedule in ((PULL, feed.schedule), (DELTA, feed.delta)):
+                for kind, schedule in ((_kind(tenant, feed), feed.schedule), (DELTA, feed.delta)):
                     place = (tenant.key, feed.name, kind)
                     if schedule is None or now < self._next.get(place, now):
                         continue
                     if self._pull_if_due(tenant, feed, kind, schedule, now):
-                        self._next[place] = next_moment(schedule, tenant.time_zone, now)
+                        following = next_open_moment(schedule, tenant, feed, now)
+                        self._next[place] = following or datetime.max.replace(tzinfo=UTC)
 
     def _pull_if_due(
         self, tenant: Tenant, feed: Feed, kind: str, schedule: str, now: datetime
@@ -110,7 +111,9 @@ class Conductor:
         kept = feeds.get(handle, feed.name)
         if not kept.runs or runs.latest(handle, feed=feed.name, unfinished=True, limit=1):
             return False  # looked at again, until it runs again or has ended
-        moment = latest_moment(schedule, tenant.time_zone, now)
+        moment = latest_open_moment(schedule, tenant, feed, now)
+        if moment is None or blackout_at(tenant, feed, now):
+            return True
         since = [_asked_at(handle, feed.name, kind) or kept.applied_at, kept.resumed_at]
         if moment <= max(one for one in since if one is not None):
             return True
@@ -118,6 +121,9 @@ class Conductor:
             # A person looks at what the whole pull brought; each delta would make it another plan.
             return True
         occasion = moment.isoformat()
+        is_part = kind == COLLECT and feed.apply is Apply.IMPORTS
+        if is_part and not self._is_clear(handle, feed.name, occasion):
+            return False
         request_pull(
             handle, feed.name, kind=kind, trigger=Trigger.SCHEDULE, occasion=occasion, now=now
         )
@@ -125,11 +131,14 @@ class Conductor:
         return True
 
     def _is_due(self, handle: TenantStore, feed: Feed, delivery: Delivery) -> bool:
-        """Whether a delivery has waited for its feed's schedule."""
+        """Whether a delivery has waited for its feed's schedule, and for the end of a blackout."""
+        tenant, now = self._office.tenant(handle.name), self._office.clock()
+        if blackout_at(tenant, feed, now):
+            return False
         if feed.schedule is None:
             return True
-        zone = self._office.tenant(handle.name).time_zone
-        return latest_moment(feed.schedule, zone, self._office.clock()) >= delivery.sealed_at
+        moment = latest_open_moment(feed.schedule, tenant, feed, now)
+        return moment is not None and moment >= delivery.sealed_at
 
     def _take_up(self, handle: TenantStore, waiting: list[Delivery]) -> None:
         named = self._office.tenant(handle.name).feeds
@@ -142,17 +151,20 @@ class Conductor:
                 continue
             if not self._is_due(handle, feed, delivery):
                 continue
-            if feed.apply is Apply.IMPORTS and not self._is_clear(handle, delivery):
+            if feed.apply is Apply.IMPORTS and not self._is_clear(handle, name, delivery.id):
                 continue
             trigger = Trigger.SCHEDULE if feed.schedule else Trigger.SEALED
             request_roster(handle, delivery, trigger=trigger, now=self._office.clock())
             passing(Moment.RUN_REQUESTED)
 
-    def _is_clear(self, handle: TenantStore, delivery: Delivery) -> bool:
-        """Whether no earlier delivery of the feed waits or has failed; one that has is tried again."""
-        if plans.latest(handle, feed=delivery.feed, state=PlanState.WAITING, limit=1):
+    def _is_clear(self, handle: TenantStore, feed: str, before: str) -> bool:
+        """Whether no earlier delivery of the feed waits or has failed; one that has is tried again.
+
+        `before` names what is to come after it.
+        """
+        if plans.latest(handle, feed=feed, state=PlanState.WAITING, limit=1):
             return False
-        last = _last_run(handle, delivery.feed)
+        last = _last_run(handle, feed)
         failed = last is not None and last.outcome in {Outcome.FAILED, Outcome.CRASHED}
         if last is None or not failed or last.delivery is None:
             return True
@@ -160,7 +172,7 @@ class Conductor:
             handle,
             deliveries.get(handle, last.delivery),
             trigger=Trigger.SEALED,
-            occasion=f"before:{delivery.id}",
+            occasion=f"before:{before}",
             now=self._office.clock(),
         )
         return again.ended_at is not None and again.outcome not in {
@@ -169,9 +181,14 @@ class Conductor:
         }
 
 
+def _kind(tenant: Tenant, feed: Feed) -> str:
+    """What a feed from a connection is fetched by."""
+    return COLLECT if feed.source in tenant.sftp_connections else PULL
+
+
 def _asked_at(handle: TenantStore, feed: str, kind: str) -> datetime | None:
     """When a feed's latest run was asked for that spares one of this kind."""
-    wanted = PULL if kind == PULL else None
+    wanted = None if kind == DELTA else kind
     last = next(iter(runs.latest(handle, feed=feed, kind=wanted, limit=1)), None)
     return None if last is None else last.requested_at
 
@@ -179,7 +196,7 @@ def _asked_at(handle: TenantStore, feed: str, kind: str) -> datetime | None:
 def run_again(handle: TenantStore, feed: str, *, now: datetime) -> Run | None:
     """Ask for a feed to be run now; None if there is nothing to run.
 
-    From a connection, the SIS is read. Else a delivery that waits for the feed's schedule is taken
+    From a connection, the SIS or the server is read. Else a delivery that waits for the feed's schedule is taken
     up, or if there is none the newest one that was is planned anew. Deliveries that are still to be
     taken up are not overtaken. A run that goes on is answered as it
     is. Raises NotFoundError for an unknown feed, ConflictError for one that is paused or retired.
@@ -197,7 +214,11 @@ def run_again(handle: TenantStore, feed: str, *, now: datetime) -> Run | None:
     if known and known[0].ended_at is None:
         return known[0]
     if kept.config.get("source") != GATEWAY:
-        return request_pull(handle, feed, trigger=Trigger.HAND, occasion=now.isoformat(), now=now)
+        kind = COLLECT if kept.collects else PULL
+        occasion = now.isoformat()
+        return request_pull(
+            handle, feed, kind=kind, trigger=Trigger.HAND, occasion=occasion, now=now
+        )
     if kept.config.get("schedule") and (waits := _waiting_for_schedule(handle, kept)):
         return request_roster(handle, waits, trigger=Trigger.HAND, now=now)
     taken = {run.delivery for run in known if run.delivery is not None}

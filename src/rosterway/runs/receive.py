@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,10 +12,15 @@ from rosterway.gateway.handoff import Arrival
 from rosterway.gateway.unpack import below
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
-from rosterway.store import deliveries, feeds
+from rosterway.store import collected, deliveries, feeds, runs
+from rosterway.store.collected import CollectedFile
 from rosterway.store.deliveries import DeliveredFile, Delivery, LeftFile
+from rosterway.store.runs import Run
 from rosterway.store.store import Store
 from rosterway.store.walls import TenantStore
+
+#: The source of deliveries that were fetched from somebody else's server.
+COLLECTED = "collected"
 
 
 async def receive_arrival(office: Office, arrival: Arrival) -> None:
@@ -83,6 +88,38 @@ def deliver_paths(
         because="command",
         now=now,
     )
+
+
+def seal_collected(
+    handle: TenantStore,
+    run: Run,
+    *,
+    sender: str,
+    files: Iterable[DeliveredFile],
+    left: Iterable[LeftFile],
+    because: str,
+    taken: Callable[[str], Iterable[CollectedFile]],
+    now: datetime,
+) -> Delivery:
+    """Seal files that lie in the blobs already as the delivery of a run.
+
+    That the run has it and what was taken into it, as `taken` says of its id, is one fact with it.
+    """
+    with handle.together() as tx:
+        delivery = deliveries.seal(
+            tx,
+            feed=run.roster,
+            source=COLLECTED,
+            sender=sender,
+            received_at=now,
+            files=files,
+            left=left,
+            because=because,
+            now=now,
+        )
+        collected.put(tx, taken(delivery.id))
+        runs.takes(tx, run.id, delivery.id)
+    return delivery
 
 
 def _kept(handle: TenantStore, name: str, path: Path) -> DeliveredFile:

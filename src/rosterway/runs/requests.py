@@ -14,9 +14,12 @@ PULL = "pull"  # a SIS, read into a delivery that is then planned as any other
 DELTA = "delta"  # the same of what has changed in it, laid over what was read before
 ROSTER = "roster"  # a delivery, planned, and sent unless it must wait
 DELIVER = "deliver"  # what a person has said of a plan, carried out
+COLLECT = "collect"  # somebody else's SFTP server, read into a delivery that is then planned
 
 #: Those that read a SIS.
 PULLS = frozenset({PULL, DELTA})
+#: Those that bring their delivery about themselves.
+FETCHES = PULLS | {COLLECT}
 
 
 def request_roster(
@@ -49,7 +52,7 @@ def request_pull(
     occasion: str,
     now: datetime,
 ) -> Run:
-    """Ask for a feed's SIS to be read, and what it holds to be planned and, if it may, sent."""
+    """Ask for what a feed is from to be read, and what it holds to be planned and, if it may, sent."""
     return runs.request(
         handle,
         kind=kind,

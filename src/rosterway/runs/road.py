@@ -15,6 +15,7 @@ import msgspec
 import structlog
 
 from rosterway.errors import ConfigError, ConflictError, RosterwayError, UnavailableError
+from rosterway.runs.collect import collect, tidy
 from rosterway.runs.confirm import ANSWER, confirm
 from rosterway.runs.deliver import index_of, next_import, send_import, stopped_by
 from rosterway.runs.moments import Moment, passing
@@ -22,7 +23,8 @@ from rosterway.runs.office import Office
 from rosterway.runs.plan_delivery import plan_delivery
 from rosterway.runs.pull import forget_pull, pull_roster
 from rosterway.runs.report import report
-from rosterway.runs.requests import PULLS, has_moved, plan_anew
+from rosterway.runs.requests import COLLECT, PULLS, has_moved, plan_anew
+from rosterway.runs.send_receipt import send_receipt
 from rosterway.runs.stages import Stage
 from rosterway.settings import Apply
 from rosterway.store import baselines, deliveries, plans, runs, sis_imports, stages
@@ -109,6 +111,12 @@ async def _step(office: Office, handle: TenantStore, run: Run, *, in_lane: bool)
             return Then.PLAN
         if run.kind in PULLS:
             await forget_pull(office, handle, run)
+        if run.kind == COLLECT and run.delivery is None:
+            if nothing := await collect(office, handle, run):
+                return await _end(office, handle, run, None, Outcome.NOTHING, nothing)
+            return Then.PLAN
+        if run.kind == COLLECT:
+            await tidy(office, handle, run)
         if newer := _overtaken_by(office, handle, run):
             reason = f"Delivery {newer.id} is newer and was taken up before it."
             return await _end(office, handle, run, None, Outcome.SUPERSEDED, reason)
@@ -224,6 +232,7 @@ async def _end(
         report, office, handle, run=run, plan=plan, outcome=outcome.value, reason=reason
     )
     passing(Moment.RECEIPT_WRITTEN)
+    await send_receipt(office, handle, run)
     stages.leave(handle, run.id, now=office.clock())
     runs.end(handle, run.id, outcome=outcome, reason=reason, now=office.clock())
     log.info("run.ended", tenant=handle.name, feed=run.roster, run=run.id, outcome=outcome.value)
@@ -260,6 +269,7 @@ async def _supersede(office: Office, handle: TenantStore, plan: Plan) -> None:
             outcome=Outcome.SUPERSEDED.value,
             reason=f"Delivery {plan.delivery} took its place.",
         )
+        await send_receipt(office, handle, runs.get(handle, one.run))
 
 
 async def _fail(

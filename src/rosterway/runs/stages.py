@@ -12,6 +12,7 @@ from rosterway.store.walls import TenantStore
 class Stage(StrEnum):
     """Where a run is."""
 
+    COLLECTING = "collecting"
     PULLING = "pulling"
     TRANSLATING = "translating"
     READING = "reading"
@@ -56,6 +57,7 @@ ROADS: dict[str, tuple[Stage, ...]] = {
     "roster": _ROSTER,
     "pull": (*_PULL, *_ROSTER),
     "delta": (*_PULL, *_ROSTER),
+    "collect": (Stage.COLLECTING, *_ROSTER),
     "deliver": _SEND,
     "grades": (*_LOOK, *_POST),
     "reconcile": (*_LOOK, Stage.RECONCILE),
@@ -73,6 +75,7 @@ class Words:
 
 
 WORDS: dict[Stage, Words] = {
+    Stage.COLLECTING: Words("Fetching files from their server", "Fetched their files"),
     Stage.PULLING: Words("Reading the SIS", "Read the SIS"),
     Stage.TRANSLATING: Words("Making a Canvas roster of it", "Translated"),
     Stage.READING: Words("Reading and checking the delivery", "Read and checked"),

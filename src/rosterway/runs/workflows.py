@@ -28,7 +28,7 @@ from rosterway.runs.grades import asked as grades
 from rosterway.runs.grades import road as grades_road
 from rosterway.runs.grades.quiet import QuietHoursError
 from rosterway.runs.office import APPLICATION_VERSION, Office
-from rosterway.runs.requests import PULLS
+from rosterway.runs.requests import FETCHES
 from rosterway.runs.road import Then
 from rosterway.store import runs, stages
 from rosterway.store.runs import Outcome, Trigger
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 #: One delivery of a tenant is planned at a time, and so many in all.
 _PREPARING = "preparing"
 _PLANNED_AT_ONCE = 2
-#: So many SISs are read at a time; one that is slow keeps no delivery waiting.
+#: So many SISs and servers are read at a time; one that is slow keeps no delivery waiting.
 _PULLS = "pulls"
 _PULLED_AT_ONCE = 4
 #: One plan at a time in a Canvas account.
@@ -143,7 +143,7 @@ async def begin(tenant: str, run: str) -> None:
         with SetWorkflowID(name), SetEnqueueOptions(queue_partition_key=tenant):
             await DBOS.enqueue_workflow_async(_EXPORTS, export_grades, tenant, run)
         return
-    if found.kind in PULLS and found.delivery is None:
+    if found.kind in FETCHES and found.delivery is None:
         with SetWorkflowID(name):
             await DBOS.enqueue_workflow_async(_PULLS, pull, tenant, run)
         return
@@ -188,7 +188,7 @@ def _is_lost(workflow: WorkflowStatus) -> bool:
 
 @DBOS.workflow(name="pull")
 async def pull(tenant: str, run: str) -> None:
-    """Go on until the SIS is read, then stand in line with the other deliveries of the tenant."""
+    """Go on until there is a delivery, then stand in line with the others of the tenant."""
     with _working():
         if await _go_on(tenant, run, in_lane=False) is Then.PLAN:
             planning = f"{DBOS.workflow_id}{_PLAN}"

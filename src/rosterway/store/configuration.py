@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from rosterway.settings import Connection, Feed, Settings, Tenant, as_data
+from rosterway.settings import Connection, Feed, Settings, SftpConnection, Tenant, as_data
 from rosterway.store import feeds, tenants
 from rosterway.store.store import Store
 
@@ -43,7 +43,9 @@ def apply(
             before = {feed.name: feed.policy for feed in feeds.every(handle, retired=True)}
             for name, feed in tenant.feeds.items():
                 policy = policy_of(tenant, feed, policies)
-                kept = feeds.put(handle, name, config=as_data(feed), policy=policy, now=now)
+                kept = feeds.put(
+                    handle, name, config=_config_of(tenant, feed), policy=policy, now=now
+                )
                 if before.get(name, kept.policy) != kept.policy:
                     changed.append(f"{key}/{name}")
             struck = feeds.retire(handle, keep=tenant.feeds, now=now)
@@ -51,13 +53,21 @@ def apply(
     return Applied(tuple(changed), tuple(retired))
 
 
+def _config_of(tenant: Tenant, feed: Feed) -> dict[str, Any]:
+    """A feed as it is kept: with what of its tenant concerns it as well."""
+    return as_data(feed) | {
+        "collects": feed.source in tenant.sftp_connections,
+        "blackout": as_data((*tenant.blackout, *feed.blackout)),
+    }
+
+
 def policy_of(
     tenant: Tenant, feed: Feed, policies: Mapping[str, str] = MappingProxyType({})
 ) -> dict[str, Any]:
     """What decides where a feed's rows come from and go to, and what a vanished one becomes.
 
-    Limits, schedules (of deltas, too), approval, settling, speed and secrets are left out: changing those is no
-    change of policy (safety.md, `after-pause`).
+    Limits, schedules (of deltas, too), blackouts, alarms, approval, settling, speed and secrets are
+    left out: changing those is no change of policy (safety.md, `after-pause`).
     """
     connection = tenant.connections.get(feed.source)
     pulled: dict[str, Any] = {}
@@ -65,6 +75,8 @@ def policy_of(
         pulled["translation"] = policies[feed.policy] if feed.policy else None
         if feed.filter:
             pulled["filter"] = as_data(feed.filter)
+    if theirs := tenant.sftp_connections.get(feed.source):
+        pulled["collected"] = _place(theirs, feed)
     return {
         **pulled,
         "canvas": tenant.canvas.key,
@@ -73,6 +85,14 @@ def policy_of(
         "apply": feed.apply.value,
         "encoding": feed.encoding,
         "vanished": as_data(feed.vanished),
+    }
+
+
+def _place(theirs: SftpConnection, feed: Feed) -> dict[str, Any]:
+    return {
+        "address": theirs.address,
+        "folder": [theirs.folder, feed.folder],
+        "files": sorted(theirs.files),
     }
 
 

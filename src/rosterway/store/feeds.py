@@ -47,6 +47,11 @@ class Feed:
     retired_at: datetime | None
 
     @property
+    def collects(self) -> bool:
+        """Whether its files are fetched from somebody else's server."""
+        return bool(self.config.get("collects"))
+
+    @property
     def runs(self) -> bool:
         """Whether deliveries and schedules start runs of it."""
         return self.paused_at is None and self.retired_at is None
