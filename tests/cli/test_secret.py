@@ -1,15 +1,15 @@
 """`rosterway secret`: sealed in the home, never printed, opened by what refers to it."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from cli.terminal import DEADLINE
 from rosterway.errors import NotFoundError
 from rosterway.settings import SecretPlaces
 from rosterway.settings.secrets import Secret, SecretPlace
 from rosterway.store import Home, Store, secrets
+from runs.readied import run
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 TOKEN = "7~kept-from-everybody"
@@ -17,14 +17,8 @@ TOKEN = "7~kept-from-everybody"
 
 def sealed(house, name, value):
     """`rosterway secret seal` with the secret on standard input."""
-    return subprocess.run(
-        [sys.executable, "-m", "rosterway", "secret", "seal", name, "--home", house.home],
-        input=value,
-        capture_output=True,
-        text=True,
-        env=house.environ(),
-        check=False,
-    )
+    words = ("secret", "seal", name, "--home", str(house.home))
+    return run(words, env=house.environ(), timeout=DEADLINE, given=value)
 
 
 def revealed(house, name):
@@ -40,8 +34,8 @@ def revealed(house, name):
 async def test_a_secret_comes_on_standard_input_and_is_what_refers_to_it(house):
     done = sealed(house, "canvas-token", TOKEN + "\n")
 
-    assert (done.returncode, done.stderr) == (0, "")
-    assert '{ sealed = "canvas-token" }' in done.stdout
+    assert (done.code, done.err) == (0, "")
+    assert '{ sealed = "canvas-token" }' in done.out
     assert revealed(house, "canvas-token") == TOKEN
 
 
@@ -91,8 +85,8 @@ async def test_a_forgotten_one_opens_nothing(house):
 async def test_what_cannot_be_sealed_is_not(house, name, value, message):
     done = sealed(house, name, value)
 
-    assert done.returncode == 2
-    assert message in done.stderr
+    assert done.code == 2
+    assert message in done.err
     assert name not in {
         one["secret"] for one in (await house.run("secret", "list", "--format", "json")).json
     }

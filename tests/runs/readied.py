@@ -103,10 +103,13 @@ def run(
     env: Mapping[str, str],
     cwd: Path | None = None,
     timeout: float,
+    given: str = "",
 ) -> Finished:
-    """Run a command to its end."""
-    with TemporaryFile() as out, TemporaryFile() as err:
-        said = _ask(arguments, env, cwd, out.fileno(), err.fileno())
+    """Run a command to its end; `given` is on its standard input."""
+    with TemporaryFile() as words, TemporaryFile() as out, TemporaryFile() as err:
+        words.write(given.encode())
+        words.seek(0)
+        said = _ask(arguments, env, cwd, out.fileno(), err.fileno(), stdin=words.fileno())
         pid, code = _heard(said, timeout)
         if code is None:
             os.kill(pid, signal.SIGKILL)
@@ -140,13 +143,19 @@ async def _reader(pipe: int) -> asyncio.StreamReader:
 
 
 def _ask(
-    arguments: Sequence[str], env: Mapping[str, str], cwd: Path | None, stdout: int, stderr: int
+    arguments: Sequence[str],
+    env: Mapping[str, str],
+    cwd: Path | None,
+    stdout: int,
+    stderr: int,
+    *,
+    stdin: int | None = None,
 ) -> int:
     """Ask for a process; what it has to say can be read from the file that is answered."""
     said, say = os.pipe()
     request = {"arguments": list(arguments), "env": dict(env), "cwd": str(cwd or Path.cwd())}
     with Path(os.devnull).open("rb") as nothing:
-        files = [nothing.fileno(), stdout, stderr, say]
+        files = [nothing.fileno() if stdin is None else stdin, stdout, stderr, say]
         socket.send_fds(_door(), [json.dumps(request).encode()], files)
     os.close(say)
     return said
