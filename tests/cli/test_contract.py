@@ -69,6 +69,7 @@ def test_the_contract_has_these_commands():
         *("config check", "operator add", "operator list"),
         *("operator password", "operator disable", "operator enable"),
         *("secret seal", "secret list", "secret forget"),
+        *("connection list", "connection test", "connection trust"),
     }
 
 

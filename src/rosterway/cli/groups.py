@@ -29,7 +29,7 @@ ORDER = (
         "run",
     ),
     *("grades", "category", "grade-export"),
-    *("operator", "secret"),
+    *("connection", "operator", "secret"),
 )
 
 

@@ -16,6 +16,7 @@ from rosterway.cli import (
     category,
     check,
     config,
+    connection,
     demo,
     doctor,
     feed,
@@ -55,6 +56,7 @@ app.add_typer(grades.app, name="grades")
 app.add_typer(grade_export.app, name="grade-export")
 app.add_typer(category.app, name="category")
 app.add_typer(config.app, name="config")
+app.add_typer(connection.app, name="connection")
 app.add_typer(operator.app, name="operator")
 app.add_typer(secret.app, name="secret")
 app.add_typer(sandbox.app, name="sandbox")

@@ -23,7 +23,7 @@ from rosterway.errors import (
     UnreachableError,
 )
 from rosterway.gateway.sftp_client_key import HostKey, HostKeyError
-from rosterway.settings import SecretPlaces, SftpConnection
+from rosterway.settings import Secret, SecretPlaces, SftpConnection
 
 #: Failures of the connection itself; they may pass.
 _CUT = (
@@ -67,18 +67,24 @@ class Access:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def access_to(connection: SftpConnection, places: SecretPlaces) -> Access:
-    """The access a connection describes; ConfigError if a secret of it cannot be had."""
-    key, passphrase, password = connection.key, connection.passphrase, connection.password
+def access_to(connection: SftpConnection, places: SecretPlaces | None = None) -> Access:
+    """The access a connection describes; ConfigError if a secret of it cannot be had.
+
+    Without `places` it has no secret, and is good for a look at the host key alone.
+    """
+
+    def revealed(secret: Secret | None) -> str | None:
+        return secret.reveal(places) if secret and places else None
+
     return Access(
         name=connection.name,
         host=connection.host,
         port=connection.port,
         user=connection.user,
         timeout=connection.timeout.total_seconds(),
-        key=key.reveal(places) if key else None,
-        passphrase=passphrase.reveal(places) if passphrase else None,
-        password=password.reveal(places) if password else None,
+        key=revealed(connection.key),
+        passphrase=revealed(connection.passphrase),
+        password=revealed(connection.password),
     )
 
 
