@@ -10,6 +10,7 @@ from canvas_servers import says, status
 from rosterway.canvas.gradebook import fetch_gradebook
 from rosterway.canvas.sync_settings import read_sync_settings
 from rosterway.errors import CredentialsError, GarbledError, RejectedError
+from rosterway.passback.course_grades import CourseGradeRule
 from rosterway.passback.gradebook import (
     AssignmentGroup,
     Course,
@@ -176,7 +177,10 @@ async def test_course_grades_come_with_the_enrollments_when_asked_for(canvas, fe
         "override_grade": "A",
     }
     canvas.enrollments = [enrolled(1, "70", grades=grades)]
-    without, with_them = await fetched(canvas), await fetched(canvas, course_grades=True)
+    without, with_them = (
+        await fetched(canvas),
+        await fetched(canvas, course_grades=[CourseGradeRule()]),
+    )
     assert without.course_grades == ()
     assert with_them.course_grades == (
         CourseGrade(

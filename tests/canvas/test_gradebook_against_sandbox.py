@@ -18,6 +18,7 @@ from rosterway.canvas.integration_data import Outcome
 from rosterway.canvas.sync_marks import SyncMark, forget_sync_marks, mark_in, write_sync_marks
 from rosterway.errors import CredentialsError
 from rosterway.passback.categories import Association
+from rosterway.passback.course_grades import EVERY, CourseGradeRule
 from rosterway.passback.gradebook import SubmissionState
 from rosterway.passback.plan import Fix, FixKind
 from rosterway.sandbox.canvas.server import running
@@ -190,8 +191,44 @@ async def test_what_an_incremental_reading_does_not_notice_a_full_one_does(biolo
 async def test_course_grades_come_when_asked_for(biology):
     essay = await biology.assign("Essay")
     await biology.grade(essay, biology.users["U1"], posted_grade="8")
-    grades = {one.user: one for one in (await biology.fetch(course_grades=True)).course_grades}
+    grades = {
+        one.user: one
+        for one in (await biology.fetch(course_grades=[CourseGradeRule()])).course_grades
+    }
     assert grades[biology.users["U1"]].current_score == 80
+
+
+async def test_grades_of_a_grading_period_are_of_what_is_due_in_it(biology):
+    periods = [
+        ("Quarter 1", "2026-08-15T00:00:00Z", "2026-10-16T00:00:00Z"),
+        ("Quarter 2", "2026-10-16T00:00:00Z", "2026-12-20T00:00:00Z"),
+    ]
+    await biology.client.send(
+        "POST",
+        "/api/v1/accounts/self/grading_period_sets",
+        call=TEACHING,
+        json={
+            "enrollment_term_ids": ["sis_term_id:F26"],
+            "grading_period_set": {"title": "Quarters"},
+            "grading_periods": [
+                {"title": title, "start_date": start, "end_date": end}
+                for title, start, end in periods
+            ],
+        },
+    )
+    user = biology.users["U1"]
+    for name, due, grade in (("Early", "2026-10-01", "8"), ("Late", "2026-11-01", "6")):
+        work = await biology.assign(name, due_at=f"{due}T12:00:00Z")
+        await biology.grade(work, user, posted_grade=grade)
+
+    each = await biology.fetch(course_grades=[CourseGradeRule(grading_period=EVERY)])
+    one = await biology.fetch(course_grades=[CourseGradeRule(grading_period="Quarter 2")])
+
+    first, second = [period.id for period in each.periods]
+    assert {first: 80, second: 60} == {
+        grade.period: grade.current_score for grade in each.course_grades if grade.user == user
+    }
+    assert {second} == {grade.period for grade in one.course_grades}
 
 
 async def test_a_mark_is_kept_and_forgotten(biology):

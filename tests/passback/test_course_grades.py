@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rosterway.formats.oneroster.gradebook import Category, ScoreScale
 from rosterway.passback.class_gradebook import ClassGradebook
 from rosterway.passback.course_grades import (
+    EVERY,
     RULES,
     Basis,
     CourseGradeKind,
@@ -19,7 +20,14 @@ from rosterway.passback.course_grades import (
     with_course_grades,
 )
 from rosterway.passback.decide import plan_passback
-from rosterway.passback.gradebook import Course, CourseGrade, Gradebook, Section, Student
+from rosterway.passback.gradebook import (
+    Course,
+    CourseGrade,
+    Gradebook,
+    GradingPeriod,
+    Section,
+    Student,
+)
 from rosterway.passback.identity import Identity
 from rosterway.passback.rules import Hidden, Letters, Rules
 from rosterway.passback.terms import Terms
@@ -220,8 +228,60 @@ def test_after_its_last_day_a_grade_stays_as_the_sis_has_it():
     rule = CourseGradeRule(kind=CourseGradeKind.MIDTERM, until=date(2026, 10, 16))
     last, _ = with_course_grades(GRADEBOOK, [rule], date(2026, 10, 16))
     past, withheld = with_course_grades(GRADEBOOK, [rule], date(2026, 10, 17))
-    assert [rule.assignment] == [one.id for one in last.assignments]
+    assert [rule.assignment()] == [one.id for one in last.assignments]
     assert (past.assignments, past.submissions, withheld) == ((), (), ())
-    assert {(rule.assignment, "C1"), (rule.assignment, "C3")} == {
+    assert {(rule.assignment(), "C1"), (rule.assignment(), "C3")} == {
         (one.assignment, one.class_id) for one in past.left_out
     }
+
+
+Q1 = GradingPeriod(id="9", title="Quarter 1", end_at=datetime(2026, 10, 16, tzinfo=UTC))
+Q2 = GradingPeriod(id="10", title="Quarter 2")
+QUARTERS = msgspec.structs.replace(
+    GRADEBOOK,
+    periods=(Q1, Q2),
+    course_grades=(
+        GRADE,
+        msgspec.structs.replace(GRADE, period="9", final_score=70.0),
+        msgspec.structs.replace(GRADE, period="10", final_score=None),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told", "left_out"),
+    [
+        (None, [("course_final", "Grade", AT)], {"course_final_9", "course_final_10"}),
+        (
+            "Quarter 1",
+            [("course_final_9", "Grade, Quarter 1", Q1.end_at)],
+            {"course_final", "course_final_10"},
+        ),
+        (
+            EVERY,
+            [
+                ("course_final_9", "Grade, Quarter 1", Q1.end_at),
+                ("course_final_10", "Grade, Quarter 2", AT),
+            ],
+            {"course_final"},
+        ),
+        ("Quarter 3", [], {"course_final", "course_final_9", "course_final_10"}),
+    ],
+)
+def test_each_grading_period_that_is_told_has_a_line_item_and_the_others_stay(
+    wanted, told, left_out
+):
+    rule = CourseGradeRule(title="Grade", grading_period=wanted)
+    changed, _ = with_course_grades(QUARTERS, [rule])
+    assert told == [(one.id, one.name, one.placements[0].due_at) for one in changed.assignments]
+    assert left_out == {one.assignment for one in changed.left_out}
+
+
+def test_the_grade_of_a_grading_period_is_its_own_and_never_the_whole_courses():
+    changed, withheld = with_course_grades(QUARTERS, [CourseGradeRule(grading_period=EVERY)])
+    assert [("course_final_9", 70.0)] == [
+        (one.assignment, one.score) for one in changed.submissions
+    ]
+    assert [("course_final_10", "no-course-grade")] == [
+        (one.assignment, one.reason.code) for one in withheld
+    ]

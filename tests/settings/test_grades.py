@@ -29,11 +29,12 @@ def test_what_is_left_out_is_careful():
 
 def test_course_grades_go_back_only_where_it_is_said():
     assert not parse(EXAMPLE).tenants["lincoln"].grades.course_grades  # type: ignore[union-attr]
-    said = 'course_grade = { midterm = { until = "2026-10-16", points = 4 } }'
+    said = 'course_grade = { midterm = { until = "2026-10-16", points = 4, grading_period = "Q1" } }'
     grades = parse(EXAMPLE.replace(SHORT, said)).tenants["lincoln"].grades
     assert grades is not None
     told = grades.course_grades["midterm"]
     assert (told.kind, told.points, told.until) == ("midterm", 4, date(2026, 10, 16))
+    assert told.grading_period == "Q1"
     assert as_data(told)["until"] == "2026-10-16"
 
 

@@ -24,10 +24,23 @@ from rosterway.canvas.gradebook_course import (
     read_periods,
     read_sections,
 )
-from rosterway.canvas.gradebook_people import course_grades_of, read_enrollments, students_of
+from rosterway.canvas.gradebook_people import (
+    Enrollment,
+    course_grades_of,
+    read_enrollments,
+    students_of,
+)
 from rosterway.canvas.gradebook_submissions import AT_ONCE, SubmissionsTold, read_submissions
 from rosterway.errors import GarbledError, RejectedError
-from rosterway.passback.gradebook import Gradebook, Section, Student, SyncSettings
+from rosterway.passback.course_grades import CourseGradeRule
+from rosterway.passback.gradebook import (
+    CourseGrade,
+    Gradebook,
+    GradingPeriod,
+    Section,
+    Student,
+    SyncSettings,
+)
 
 
 class _Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +50,7 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     settings: SyncSettings
     comments: bool
-    course_grades: bool
+    course_grades: Sequence[CourseGradeRule]
     at_once: int
 
 
@@ -49,7 +62,7 @@ async def fetch_gradebook(
     since: datetime | None = None,
     settings: SyncSettings | None = None,
     comments: bool = False,
-    course_grades: bool = False,
+    course_grades: Sequence[CourseGradeRule] = (),
     at_once: int = AT_ONCE,
 ) -> Gradebook:
     """A course's gradebook.
@@ -73,8 +86,8 @@ async def fetch_gradebook(
         settings: those of its account where they are known (`sync_settings`). What they leave open
             is filled in with what Canvas says its settings demand of these assignments.
         comments: the last comment on each submission that is not the student's own, as well.
-        course_grades: the students' grades of the whole course, as well. For those of one grading
-            period see `gradebook_people`.
+        course_grades: how grades of the course are told. Of the whole course and of each grading
+            period only those are read that one of these tells.
         at_once: requests in flight where there are many.
 
     Raises:
@@ -139,6 +152,7 @@ async def _read(
         if again:
             raise _left_out(len(left_out))
         return None
+    periods = await read_periods(client, course)
     return Gradebook(
         course=told.course,
         taken_at=asked.now,
@@ -147,12 +161,29 @@ async def _read(
         groups=await read_groups(client, course, weighted=told.weighted),
         assignments=found.assignments,
         submissions=submissions.submissions,
-        periods=await read_periods(client, course),
-        course_grades=course_grades_of(enrollments) if asked.course_grades else (),
+        periods=periods,
+        course_grades=await _course_grades(client, course, enrollments, periods, asked),
         settings=_demanded(asked.settings, found),
         since=asked.since,
         source=found.source,
     )
+
+
+async def _course_grades(
+    client: CanvasClient,
+    course: str,
+    enrollments: Sequence[Enrollment],
+    periods: Sequence[GradingPeriod],
+    asked: _Asked,
+) -> tuple[CourseGrade, ...]:
+    rules = asked.course_grades
+    found: list[CourseGrade] = []
+    if any(rule.grading_period is None for rule in rules):
+        found += course_grades_of(enrollments)
+    for period in dict.fromkeys(one.id for rule in rules for one in rule.periods(periods)):
+        there = await read_enrollments(client, course, grading_period=period)
+        found += course_grades_of(there, period)
+    return tuple(found)
 
 
 def _from_origins(sections: Sequence[Section], origins: Mapping[str, str]) -> tuple[Section, ...]:

@@ -1,4 +1,4 @@
-"""The students of a course, and their grades of the whole course, from its enrollments.
+"""The students of a course, and their grades of it or of a grading period, from its enrollments.
 
 Facts: canvas-lms `lib/api/v1/user.rb` (`enrollment_json`), canvas-sis.md 6.5. A person may have
 several logins: `sis_user_id` is the one an enrollment was made with, so one person may be two of
@@ -81,12 +81,18 @@ def students_of(enrollments: Iterable[Enrollment]) -> tuple[Student, ...]:
     )
 
 
-def course_grades_of(enrollments: Iterable[Enrollment]) -> tuple[CourseGrade, ...]:
-    """The course grades Canvas tells; one for each enrollment, whatever its state."""
+def course_grades_of(
+    enrollments: Iterable[Enrollment], grading_period: str | None = None
+) -> tuple[CourseGrade, ...]:
+    """The course grades Canvas tells; one for each enrollment, whatever its state.
+
+    `grading_period` is what `read_enrollments` was asked with.
+    """
     return tuple(
         CourseGrade(
             user=str(one.user_id),
             section=str(one.course_section_id),
+            period=grading_period,
             **msgspec.structs.asdict(one.grades),
         )
         for one in enrollments

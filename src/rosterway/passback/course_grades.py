@@ -1,4 +1,4 @@
-"""Grades of a whole course, told as results of a line item of their own in each class.
+"""Grades of a course or of a grading period, told as results of line items of their own in each class.
 
 A rule turns them into an assignment with submissions, so that matching, categories, rounding,
 letters, the ledger and holding are those of any assignment. Guarantees: an override a teacher has set
@@ -17,6 +17,7 @@ from rosterway.passback.gradebook import (
     AssignmentGroup,
     CourseGrade,
     Gradebook,
+    GradingPeriod,
     LeftOut,
     Placement,
     Section,
@@ -24,22 +25,28 @@ from rosterway.passback.gradebook import (
     SubmissionState,
 )
 from rosterway.passback.plan import Withheld
-from rosterway.passback.reasons import ReasonRule, Who, by_code
+from rosterway.passback.reasons import Reason, ReasonRule, Who, by_code
 from rosterway.passback.rules import Hidden
 from rosterway.settings.shape import Basis, CourseGradeKind
 
 #: What the ids of these assignments and groups begin with; Canvas's own are numbers.
 _PREFIX = "course_"
 
+#: What `grading_period` is where each of a course's grading periods has a grade.
+EVERY = "each"
+
 
 class CourseGradeRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How one grade of a course is told.
 
     `title` is the line item's, `category` the title of its category ("": the title again). `points`
-    is what 100 percent is worth. `due` None: the end of the course's term. `hidden` says whether
-    grades count that students may not see yet; Canvas gives no letter for these, so letters are
-    withheld where they would make a difference. After the school's day `until` the SIS keeps what
-    it has.
+    is what 100 percent is worth. `due` None: the end of the grading period or of the course's term.
+    `hidden` says whether grades count that students may not see yet; Canvas gives no letter for
+    these, so letters are withheld where they would make a difference. After the school's day `until`
+    the SIS keeps what it has.
+
+    `grading_period` is the title of one of Canvas's grading periods, or EVERY: its grade is told, by
+    a line item that is called after it as well. A course without such a period has no such grade.
     """
 
     kind: CourseGradeKind = CourseGradeKind.FINAL
@@ -52,11 +59,18 @@ class CourseGradeRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     points: float = 100.0
     due: datetime | None = None
     until: date | None = None
+    grading_period: str | None = None
 
-    @property
-    def assignment(self) -> str:
-        """The id its assignment goes by in plans and in the ledger."""
-        return f"{_PREFIX}{self.kind}"
+    def assignment(self, period: GradingPeriod | None = None) -> str:
+        """The id its assignment goes by in plans and in the ledger; of a period it is the period's."""
+        return f"{_PREFIX}{self.kind}" + (f"_{period.id}" if period is not None else "")
+
+    def periods(self, periods: Iterable[GradingPeriod]) -> tuple[GradingPeriod, ...]:
+        """Those of a course's grading periods that it tells the grades of."""
+        wanted = self.grading_period
+        return tuple(
+            one for one in periods if wanted is not None and wanted in (EVERY, one.title.strip())
+        )
 
 
 RULES: tuple[ReasonRule, ...] = (
@@ -108,20 +122,22 @@ def with_course_grades(
     groups = list(gradebook.groups)
     submissions = list(gradebook.submissions)
     for rule in rules:
-        if rule.until is not None and today is not None and today > rule.until:
-            left_out += (
-                LeftOut(assignment=rule.assignment, class_id=class_id)
-                for class_id in gradebook.classes()
-            )
-            continue
-        group = AssignmentGroup(id=rule.assignment, name=rule.category or rule.title)
-        groups.append(group)
-        assignments.append(_assignment(gradebook, rule))
-        for told in _told(gradebook, rule):
-            if isinstance(told, Submission):
-                submissions.append(told)
-            else:
-                withheld.append(told)
+        periods = _periods(gradebook, rule, today)
+        left_out += (
+            LeftOut(assignment=rule.assignment(period), class_id=class_id)
+            for period in (None, *gradebook.periods)
+            if period not in periods
+            for class_id in gradebook.classes()
+        )
+        for period in periods:
+            name = rule.category or rule.title
+            groups.append(AssignmentGroup(id=rule.assignment(period), name=name))
+            assignments.append(_assignment(gradebook, rule, period))
+            for told in _told(gradebook, rule, period):
+                if isinstance(told, Submission):
+                    submissions.append(told)
+                else:
+                    withheld.append(told)
     changed = msgspec.structs.replace(
         gradebook,
         assignments=tuple(assignments),
@@ -132,12 +148,23 @@ def with_course_grades(
     return changed, tuple(withheld)
 
 
-def _assignment(gradebook: Gradebook, rule: CourseGradeRule) -> Assignment:
-    due = rule.due or gradebook.course.term_end_at
+def _periods(
+    gradebook: Gradebook, rule: CourseGradeRule, today: date | None
+) -> tuple[GradingPeriod | None, ...]:
+    """The grading periods a rule tells the grades of just now; None stands for the whole course."""
+    if rule.until is not None and today is not None and today > rule.until:
+        return ()
+    return (None,) if rule.grading_period is None else rule.periods(gradebook.periods)
+
+
+def _assignment(
+    gradebook: Gradebook, rule: CourseGradeRule, period: GradingPeriod | None
+) -> Assignment:
+    due = rule.due or (period and period.end_at) or gradebook.course.term_end_at
     return Assignment(
-        id=rule.assignment,
-        name=rule.title,
-        group=rule.assignment,
+        id=rule.assignment(period),
+        name=f"{rule.title}, {period.title}" if period is not None else rule.title,
+        group=rule.assignment(period),
         points_possible=rule.points,
         grading_type="letter_grade" if rule.letters else "percent",
         placements=tuple(
@@ -146,12 +173,15 @@ def _assignment(gradebook: Gradebook, rule: CourseGradeRule) -> Assignment:
     )
 
 
-def _told(gradebook: Gradebook, rule: CourseGradeRule) -> Iterator[Submission | Withheld]:
+def _told(
+    gradebook: Gradebook, rule: CourseGradeRule, period: GradingPeriod | None
+) -> Iterator[Submission | Withheld]:
     """Each student's grade by the rule, or why there is none."""
+    assignment, of = rule.assignment(period), period.id if period is not None else None
     sections = {one.id: one for one in gradebook.sections if one.class_id}
     grades: dict[str, dict[str, CourseGrade]] = {}
     for one in gradebook.course_grades:
-        if one.section in sections:
+        if one.section in sections and one.period == of:
             grades.setdefault(one.user, {})[one.section] = one
     # A person with several ids of the SIS is several students, with one grade of the course.
     taught: dict[str, dict[str, None]] = {}
@@ -166,9 +196,18 @@ def _told(gradebook: Gradebook, rule: CourseGradeRule) -> Iterator[Submission | 
         if not code:
             code = _why_none(own, rule, score, letter)
         if code:
-            yield from _withheld(rule, user, places, code)
+            yield from _withheld(assignment, user, places, _RULES[code].of(basis=rule.basis))
         elif places:
-            yield _submission(gradebook, rule, user, score, letter)
+            yield Submission(
+                assignment=assignment,
+                user=user,
+                state=SubmissionState.GRADED,
+                # Canvas's totals are percentages; points of 100 leave them as they are.
+                score=None if score is None else round(score * rule.points / 100, 6),
+                grade=letter if rule.letters else None,
+                # Which totals count is the rule's own question: none of them is hidden any more.
+                posted_at=gradebook.taken_at,
+            )
 
 
 def _value(grade: CourseGrade, rule: CourseGradeRule) -> tuple[float | None, str | None]:
@@ -199,23 +238,7 @@ def _why_none(
 
 
 def _withheld(
-    rule: CourseGradeRule, user: str, places: Iterable[Section], code: str
+    assignment: str, user: str, places: Iterable[Section], reason: Reason
 ) -> Iterator[Withheld]:
-    reason = _RULES[code].of(basis=rule.basis)
     for class_id in dict.fromkeys(one.class_id or "" for one in places):
-        yield Withheld(assignment=rule.assignment, class_id=class_id, user=user, reason=reason)
-
-
-def _submission(
-    gradebook: Gradebook, rule: CourseGradeRule, user: str, score: float | None, letter: str | None
-) -> Submission:
-    return Submission(
-        assignment=rule.assignment,
-        user=user,
-        state=SubmissionState.GRADED,
-        # Canvas's totals are percentages; points of 100 leave them as they are.
-        score=None if score is None else round(score * rule.points / 100, 6),
-        grade=letter if rule.letters else None,
-        # Which totals count is the rule's own question, so none of them is hidden any more.
-        posted_at=gradebook.taken_at,
-    )
+        yield Withheld(assignment=assignment, class_id=class_id, user=user, reason=reason)

@@ -136,13 +136,15 @@ class GradingPeriod(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class CourseGrade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A student's grade of a whole course, as Canvas's enrollment in one section tells it.
+    """A student's grade of a course, as Canvas's enrollment in one section tells it.
 
-    `override_*` where a teacher has set one. Hidden grades count in the `unposted_*` ones only.
+    `period` is the id of the grading period it is of; None: it is of the whole course. `override_*`
+    where a teacher has set one. Hidden grades count in the `unposted_*` ones only.
     """
 
     user: str
     section: str
+    period: str | None = None
     current_score: float | None = None
     current_grade: str | None = None
     final_score: float | None = None

@@ -46,6 +46,12 @@ DAY = textual('a day such as "2026-10-16"', _day)
 COURSE_GRADE = Table(
     shape.CourseGrade,
     (
+        Key(
+            "grading_period",
+            values.TEXT,
+            "the title of the grading period in Canvas whose grade it is, or `each`, which makes a "
+            "line item for each one; the grade of the whole course if left out",
+        ),
         Key("title", values.TEXT, "the line item's; usual for its kind if left out"),
         Key("category", values.TEXT, "the title of its category; the line item's if left out"),
         Key(

@@ -326,10 +326,12 @@ class CourseGrade:
 
     `title` is the line item's, and usual for its kind if None; `category` the title of its category,
     the title again if None. `hidden`: grades that students may not see yet count. `points` is what
-    100 percent is worth. After the day `until` it stays as the SIS has it.
+    100 percent is worth. After the day `until` it stays as the SIS has it. `grading_period` is the
+    title of one of Canvas's, or "each"; None: it is of the whole course.
     """
 
     kind: str
+    grading_period: str | None = None
     title: str | None = None
     category: str | None = None
     basis: Basis = Basis.FINAL

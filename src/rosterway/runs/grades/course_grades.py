@@ -1,7 +1,8 @@
-"""The grades of whole courses, where the settings say that they go back: assignments of their own.
+"""The grades of courses and of grading periods, where settings say that they go back.
 
-They come after the institution's own transform, which may say which scores count in them. Whoever has
-none to tell is kept in a file of the run's, with the reason, for the plan to tell of.
+They are assignments of their own, and come after the institution's own transform, which may say
+which scores count in them. Whoever has none to tell is kept in a file of the run's, with the reason,
+for the plan to tell of.
 """
 
 import msgspec
@@ -33,6 +34,7 @@ def rule_of(told: CourseGrade) -> CourseGradeRule:
         letters=told.letters,
         points=float(told.points),
         until=told.until,
+        grading_period=told.grading_period,
     )
 
 

@@ -13,6 +13,7 @@ from rosterway.passback.gradebook import Gradebook
 from rosterway.passback.snapshots import merged
 from rosterway.runs.grades import files
 from rosterway.runs.grades.asked import GRADES
+from rosterway.runs.grades.course_grades import rule_of
 from rosterway.runs.grades.sis import terms_of
 from rosterway.runs.grades.syncing import Syncing
 from rosterway.runs.stages import Stage
@@ -36,7 +37,7 @@ async def fetch_snapshot(sync: Syncing) -> Gradebook:
                 now=sync.now(),
                 since=since.taken_at if since else None,
                 comments=terms_of(sync).rules.comments,
-                course_grades=bool(sync.grades.course_grades),
+                course_grades=[rule_of(one) for one in sync.grades.course_grades.values()],
             )
 
         found = merged(kept, await fetch(kept)) if kept else None
