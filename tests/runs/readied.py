@@ -156,7 +156,11 @@ def _ask(
     request = {"arguments": list(arguments), "env": dict(env), "cwd": str(cwd or Path.cwd())}
     with Path(os.devnull).open("rb") as nothing:
         files = [nothing.fileno() if stdin is None else stdin, stdout, stderr, say]
-        socket.send_fds(_door(), [json.dumps(request).encode()], files)
+        try:
+            socket.send_fds(_door(), [json.dumps(request).encode()], files)
+        except BrokenPipeError:
+            _door.cache_clear()  # it could not import everything, and says so on stderr
+            raise
     os.close(say)
     return said
 
