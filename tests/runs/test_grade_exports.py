@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from openssh import openssh
 from rosterway.canvas import imports, reports
 from rosterway.canvas.client import Call, CanvasClient
 from rosterway.errors import UnreachableError
@@ -20,7 +21,7 @@ from rosterway.runs.office import Office, Patience
 from rosterway.runs.road import Then
 from rosterway.sandbox.canvas.server import running
 from rosterway.settings import parse
-from rosterway.store import Home, Store, runs, stages, tenants
+from rosterway.store import Home, Store, host_keys, runs, stages, tenants
 from rosterway.store.runs import Outcome, Trigger
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)  # two o'clock at night in Denver
@@ -293,3 +294,81 @@ async def test_an_export_is_due_at_its_moments_and_missed_ones_are_made_up_for_o
     await school.export()
     school.time += timedelta(days=3)
     assert asked() == [Trigger.SCHEDULE] * 2
+
+
+# -- for somebody else's server -------------------------------------------------------------
+
+THEIRS = """to = "theirs"
+[tenant.lincoln.connection.theirs]
+kind = "sftp"
+host = "127.0.0.1"
+port = {port}
+user = "{user}"
+key = {{ file = "{key}" }}
+folder = "{folder}"
+"""
+
+
+@pytest.fixture(scope="module")
+def sshd(tmp_path_factory):
+    with openssh(tmp_path_factory.mktemp("sshd")) as server:
+        yield server
+
+
+@pytest.mark.peer("sshd")
+async def test_it_is_put_on_somebody_elses_server_as_well(open_school, sshd, tmp_path):
+    there = tmp_path / "theirs"
+    (there / "grade-export").mkdir(parents=True)
+    (there / "grade-export" / "registrar-2026-01-01.csv").write_text("old")
+    (there / "grade-export" / "registrar-2026-01-01.txt").write_text("theirs")
+    user, key = sshd.user, sshd.home / "client"
+    school = await open_school(THEIRS.format(port=sshd.port, user=user, key=key, folder=there))
+
+    refused = await school.export()
+    assert Outcome.FAILED is refused.outcome
+    assert "Nobody has said yet" in refused.reason
+    host_keys.trust(
+        school.handle,
+        "theirs",
+        address=f"127.0.0.1:{sshd.port}",
+        key=sshd.host_key,
+        fingerprint="",
+        by="ana",
+        now=NOW,
+    )
+    run = await school.export()
+
+    assert Outcome.DELIVERED is run.outcome, run.reason
+    assert [*school.there, "registrar-2026-01-01.txt"] == sorted(
+        [file.name for file in (there / "grade-export").iterdir()], key=_theirs_last
+    )
+    for name in school.there:
+        assert school.text(name) == (there / "grade-export" / name).read_text(encoding="utf-8")
+
+
+def _theirs_last(name):
+    return name == "registrar-2026-01-01.txt", name
+
+
+@pytest.mark.peer("sshd")
+async def test_a_failure_is_told_on_their_server(open_school, sshd, tmp_path):
+    there = tmp_path / "theirs"
+    there.mkdir()
+    told = THEIRS.format(port=sshd.port, user=sshd.user, key=sshd.home / "client", folder=there)
+    school = await open_school(f'terms = ["no-such-term"]\n{told}')
+    host_keys.trust(
+        school.handle,
+        "theirs",
+        address=f"127.0.0.1:{sshd.port}",
+        key=sshd.host_key,
+        fingerprint="",
+        by="ana",
+        now=NOW,
+    )
+
+    run = await school.export()
+
+    assert Outcome.FAILED is run.outcome
+    note = (there / "grade-export" / "registrar.txt").read_text(encoding="utf-8")
+    assert note.startswith("NOT MADE")
+    assert school.text("registrar.txt") == note

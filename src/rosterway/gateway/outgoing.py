@@ -7,7 +7,7 @@ copies only those are removed whose own name says that they are too old.
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from pathlib import Path, PurePath
 
@@ -43,17 +43,23 @@ def dated(name: str, day: date) -> str:
 
 def remove_old_copies(folder: Path, name: str, *, today: date, keep: int) -> list[str]:
     """Remove dated copies of a file that are older than `keep` days; their names."""
+    there = [found.name for found in folder.iterdir() if found.is_file()] if folder.is_dir() else []
+    removed = old_copies(there, name, today=today, keep=keep)
+    for one in removed:
+        (folder / one).unlink()
+    return removed
+
+
+def old_copies(there: Iterable[str], name: str, *, today: date, keep: int) -> list[str]:
+    """Which of these names are dated copies of a file that are older than `keep` days."""
     path = PurePath(name)
     copy = re.compile(
         rf"{re.escape(path.stem)}-(\d{{4}}-\d{{2}}-\d{{2}}){re.escape(path.suffix)}", re.ASCII
     )
-    removed: list[str] = []
-    for found in sorted(folder.iterdir()) if folder.is_dir() else []:
-        match = copy.fullmatch(found.name)
-        if match and found.is_file() and _day(match[1]) < today - timedelta(days=keep):
-            found.unlink()
-            removed.append(found.name)
-    return removed
+    first = today - timedelta(days=keep)
+    return [
+        one for one in sorted(there) if (match := copy.fullmatch(one)) and _day(match[1]) < first
+    ]
 
 
 def _day(written: str) -> date:

@@ -3,20 +3,28 @@
 The dated copies and the lists come first, the file itself under its stable name last: whoever waits
 for that one finds the others there. The note is what a person, or a script, looks at to see whether
 the file is today's: a failure is told there, too, and leaves the files as they were.
+
+What is made for somebody else's server is put there after it lies here, in the same order.
 """
 
 import asyncio
 from pathlib import Path
 
 import msgspec
+import structlog
 
+from rosterway.errors import ConfigError, RemoteError
 from rosterway.gateway import outgoing
 from rosterway.rostering.grade_export import CHECKS
 from rosterway.runs.exports.check_grades import list_of
 from rosterway.runs.exports.exporting import PLACED, Exporting
 from rosterway.runs.stages import Stage
+from rosterway.runs.their_server import their_server
+from rosterway.settings import GATEWAY
 from rosterway.store import runs, stages
 from rosterway.store.runs import Outcome
+
+log = structlog.get_logger()
 
 #: The folder of a tenant's tree.
 FOLDER = "grade-export"
@@ -35,6 +43,9 @@ async def place_files(run: Exporting) -> None:
     """Put every file in its place."""
     run.enter(Stage.PLACE_FILES)
     placed = await asyncio.to_thread(_place, run)
+    if run.export.to != GATEWAY:
+        run.say(f"Putting the files on {run.export.to}")
+        await _send(run, placed)
     run.leave(Stage.PLACE_FILES, PLACED, placed, {"files": len(placed.files)})
 
 
@@ -57,6 +68,38 @@ def note_failure(run: Exporting, reason: str) -> None:
         ]
     )
     outgoing.place_text(text, _folder(run) / _note(run))
+
+
+async def send_note(run: Exporting) -> None:
+    """Put the note on their server as well, as far as that can be had; nothing else is tried."""
+    if run.export.to == GATEWAY:
+        return
+    try:
+        there = their_server(run.office, run.handle, run.export.to)
+        async with there.files() as remote:
+            note = there.path(there.connection.grade_export, _note(run))
+            await remote.put(_folder(run) / _note(run), note)
+    except (ConfigError, RemoteError) as error:
+        log.warning("grade-export.note-not-sent", run=run.run.id, code=error.code)
+
+
+async def _send(run: Exporting, placed: Placed) -> None:
+    there = their_server(run.office, run.handle, run.export.to)
+    folder = there.path(there.connection.grade_export)
+    today = run.now().astimezone(run.tenant.time_zone).date()
+    keep, names = run.export.keep, run.export.file_names.values()
+    run.hold_on()
+    async with there.files() as remote:
+        await remote.make_folder(folder)
+        for list_name in map(list_of, names):
+            if list_name not in placed.files:  # one of another day would be taken for today's
+                await remote.remove(there.path(folder, list_name))
+        for name in placed.files:
+            await remote.put(_folder(run) / name, there.path(folder, name))
+        lie = [file.name for file in (await remote.list(folder)).files]
+        for name in (*names, *map(list_of, names)):
+            for old in outgoing.old_copies(lie, name, today=today, keep=keep):
+                await remote.remove(there.path(folder, old))
 
 
 def _place(run: Exporting) -> Placed:

@@ -15,7 +15,7 @@ from rosterway.runs.exports.ask_reports import ask_reports
 from rosterway.runs.exports.check_grades import check_grades
 from rosterway.runs.exports.exporting import Exporting, exporting
 from rosterway.runs.exports.fetch_reports import fetch_reports
-from rosterway.runs.exports.place_files import note_failure, place_files
+from rosterway.runs.exports.place_files import note_failure, place_files, send_note
 from rosterway.runs.moments import ExportMoment, passing
 from rosterway.runs.office import Office
 from rosterway.runs.road import Then, disk_may_recover, said
@@ -53,7 +53,7 @@ async def advance(office: Office, tenant: str, run_id: str) -> Then:
             is_ours = office.claim(handle, run)
             if error.retry or not is_ours:
                 raise
-            return _end(office, handle, run, Outcome.FAILED, said(error))
+            return await _end(office, handle, run, Outcome.FAILED, said(error))
 
 
 async def give_up(office: Office, tenant: str, run_id: str, outcome: Outcome, reason: str) -> Then:
@@ -62,7 +62,7 @@ async def give_up(office: Office, tenant: str, run_id: str, outcome: Outcome, re
     run = runs.get(handle, run_id)
     if run.ended_at is None:
         with disk_may_recover():
-            _end(office, handle, run, outcome, reason)
+            await _end(office, handle, run, outcome, reason)
     return Then.ENDED
 
 
@@ -73,13 +73,17 @@ async def _step(export: Exporting) -> Then:
             await step(export)
             passing(ExportMoment.STEP_DONE)
             return Then.MORE
-    return _end(export.office, export.handle, export.run, Outcome.DELIVERED, "")
+    return await _end(export.office, export.handle, export.run, Outcome.DELIVERED, "")
 
 
-def _end(office: Office, handle: TenantStore, run: Run, outcome: Outcome, reason: str) -> Then:
+async def _end(
+    office: Office, handle: TenantStore, run: Run, outcome: Outcome, reason: str
+) -> Then:
     if outcome is not Outcome.DELIVERED:
         with suppress(ConfigError):  # nobody says any more where its files are
-            note_failure(exporting(office, handle, run), reason)
+            export = exporting(office, handle, run)
+            note_failure(export, reason)
+            await send_note(export)
     now = office.clock()
     stages.leave(handle, run.id, now=now)
     runs.end(handle, run.id, outcome=outcome, reason=reason, now=now)
