@@ -57,7 +57,7 @@ COMMANDS = dict(commands())
 def test_the_contract_has_these_commands():
     assert set(COMMANDS) == {
         *("check", "plan", "sandbox district", "sandbox canvas", "demo", "serve"),
-        *("pull", "translate", "doctor", "sandbox sis", "sandbox grades"),
+        *("pull", "translate", "doctor", "doctor canvas", "sandbox sis", "sandbox grades"),
         *("grade-export list", "grade-export run"),
         *("feed list", "feed run", "feed pause", "feed resume", "feed deliver"),
         *("run list", "run show", "run files", "plan show", "plan approve", "plan discard"),

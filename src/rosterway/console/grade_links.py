@@ -10,9 +10,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from rosterway.console.access import OF_TENANT, Desk, Looking, May, Syncing
 from rosterway.console.forms import Signed
+from rosterway.console.grade_lines import InClass
 from rosterway.console.grade_pages import about, line_in
 from rosterway.console.grade_sides import Sides, sides_of
-from rosterway.console.grade_told import InClass
 from rosterway.console.pages import page
 from rosterway.errors import NotFoundError, UsageError
 from rosterway.passback.class_gradebook import ClassGradebook

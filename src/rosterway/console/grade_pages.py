@@ -12,11 +12,12 @@ from fastapi.responses import Response
 from rosterway.console.access import OF_TENANT, Desk, Looking, May, SeeingPeople, who_may
 from rosterway.console.grade_courses_told import Which, courses_told, following
 from rosterway.console.grade_exchanges import exchanges_of
+from rosterway.console.grade_lines import Line
 from rosterway.console.grade_lists import Form, download
 from rosterway.console.grade_plan_told import tell_plan
 from rosterway.console.grade_results import Result, results_told
 from rosterway.console.grade_sides import Sides, sides_of
-from rosterway.console.grade_told import Line, counted, lines_of
+from rosterway.console.grade_told import counted, lines_of
 from rosterway.console.grade_words import GRID, KINDS, WHO
 from rosterway.console.pages import page
 from rosterway.console.told import tell_one
