@@ -8,6 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rosterway.runs.blackouts import (
+    latest_open_moment,
+    next_blackout,
+    next_open_moment,
+    open_time,
+)
 from rosterway.runs.conductor import Conductor, run_again
 from rosterway.runs.office import Office
 from rosterway.runs.schedules import latest_moment, next_moment
@@ -90,9 +96,9 @@ class Night:
         self.store = Store.open(Home.create(folder))
         self.restart()
 
-    def restart(self):
+    def restart(self, text=FILE):
         """A new process, some time later."""
-        settings = parse(FILE, None)
+        settings = parse(text, None)
         configuration.apply(self.store, settings, now=self.now)
         office = Office(
             home=self.store.home,
@@ -308,3 +314,122 @@ async def test_run_now_reads_the_sis(night):
 
     assert run is not None
     assert (run.kind, run.trigger) == ("pull", Trigger.HAND)
+
+
+# -- days of blackout -----------------------------------------------------------------------
+
+#: From Friday to Sunday nothing of the tenant runs, and `files` not on Monday either.
+RESTING = FILE.replace(
+    'time_zone = "America/Denver"',
+    'time_zone = "America/Denver"\nblackout = ["2026-01-16..2026-01-18"]',
+).replace(
+    'feed.files = { from = "gateway", folder = "diffing", schedule = "0 2 * * *" }',
+    'feed.files = { from = "gateway", folder = "diffing", schedule = "0 2 * * *",'
+    ' blackout = ["2026-01-19"] }\nfeed.soon = { from = "gateway", folder = "now", apply = "diffing" }',
+)
+
+
+async def test_a_moment_in_a_blackout_is_passed_over_and_not_made_up_for(night):
+    night.restart(RESTING)
+    await night.until("2026-01-15T09:30")
+    night.end()
+    for day in ("16", "17", "18"):
+        await night.until(f"2026-01-{day}T09:30")
+    during = night.asked()
+    await night.until("2026-01-19T08:59")
+    before = night.asked()
+    await night.until("2026-01-19T09:30")
+
+    assert [at("2026-01-15T09:00")] == [run.requested_at for run in during]
+    assert during == before
+    assert at("2026-01-19T09:00") == night.asked()[0].requested_at
+
+
+async def test_a_restart_in_a_blackout_or_after_it_makes_up_for_nothing_in_it(night):
+    night.restart(RESTING)
+    await night.until("2026-01-15T09:30")
+    night.end()
+    for moment in ("2026-01-17T15:00", "2026-01-19T07:30"):
+        night.now = at(moment)
+        night.restart(RESTING)
+        await night.conductor.look()
+
+    assert 1 == len(night.asked())
+
+
+async def test_what_arrives_in_a_blackout_waits_for_its_end(night):
+    night.restart(RESTING)
+    night.now = at("2026-01-16T07:00")  # midnight in Denver
+    delivery = night.seal("soon")
+    for moment in ("2026-01-16T07:00", "2026-01-18T12:00", "2026-01-19T06:59"):
+        night.now = at(moment)
+        await night.conductor.look()
+    during = night.asked("soon")
+    night.now = at("2026-01-19T07:00")
+    await night.conductor.look()
+
+    assert [] == during
+    assert [delivery.id] == [run.delivery for run in night.asked("soon")]
+
+
+async def test_a_feed_has_days_of_its_own_beside_its_tenants(night):
+    night.restart(RESTING)
+    night.now = at("2026-01-15T12:00")
+    night.seal("files")
+    await night.until("2026-01-19T12:00")
+    on_monday = night.asked("files")
+    await night.until("2026-01-20T09:30")
+
+    assert [] == on_monday
+    assert [at("2026-01-20T09:00")] == [run.requested_at for run in night.asked("files")]
+
+
+async def test_by_hand_a_feed_runs_on_any_day(night):
+    night.restart(RESTING)
+    night.now = at("2026-01-17T15:00")
+
+    run = run_again(night.lincoln, "pulled", now=night.now)
+
+    assert run is not None
+    assert Trigger.HAND is run.trigger
+
+
+LINCOLN = parse(RESTING, None).tenants["lincoln"]
+
+
+@pytest.mark.parametrize(
+    ("now", "latest", "following"),
+    [
+        ("2026-01-16T06:00", "2026-01-15T09:00", "2026-01-20T09:00"),
+        ("2026-01-18T12:00", "2026-01-15T09:00", "2026-01-20T09:00"),
+        ("2026-01-20T09:00", "2026-01-20T09:00", "2026-01-21T09:00"),
+    ],
+)
+def test_moments_are_looked_for_around_blackouts(now, latest, following):
+    files = LINCOLN.feeds["files"]
+
+    assert at(latest) == latest_open_moment("0 2 * * *", LINCOLN, files, at(now))
+    assert at(following) == next_open_moment("0 2 * * *", LINCOLN, files, at(now))
+
+
+@pytest.mark.parametrize(
+    ("since", "now", "hours"),
+    [
+        ("2026-01-15T00:00", "2026-01-16T00:00", 24),
+        ("2026-01-15T07:00", "2026-01-16T19:00", 24),  # midnight in Denver is 7 o'clock
+        ("2026-01-17T00:00", "2026-01-18T00:00", 0),
+        ("2026-01-15T07:00", "2026-01-20T08:00", 25),
+    ],
+)
+def test_days_of_blackout_are_no_silence(since, now, hours):
+    files = LINCOLN.feeds["files"]
+
+    assert timedelta(hours=hours) == open_time(LINCOLN, files, at(since), at(now))
+
+
+def test_the_blackout_that_is_told_is_the_next(night):
+    files = LINCOLN.feeds["files"]
+    told = [str(next_blackout(LINCOLN, files, at(f"2026-01-{day}T12:00"))) for day in (10, 17, 19)]
+
+    assert ["2026-01-16..2026-01-18", "2026-01-16..2026-01-18", "2026-01-19"] == told
+    assert next_blackout(LINCOLN, files, at("2026-01-21T12:00")) is None
