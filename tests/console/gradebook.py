@@ -137,7 +137,13 @@ def classes_of(*, results=None):
 TERMS = Terms(
     identity=Identity("canvas.test"),
     zone=ZoneInfo("America/Denver"),
-    rules=Rules(name_length=30, long_name=LongName.CUT, needs_category=True, decimals=1),
+    rules=Rules(
+        name_length=30,
+        long_name=LongName.CUT,
+        needs_category=True,
+        decimals=1,
+        grading_period=False,
+    ),
     caution=Caution(first_sync=True),
 )
 
