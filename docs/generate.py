@@ -135,15 +135,17 @@ def problems() -> Iterator[str]:
     yield ""
     yield "What `rosterway check` can find. An *error* is a row or file Canvas would refuse; a"
     yield "*warning* one it would accept and lose, clear or change something of, or that depends on a"
-    yield "refused row; a *repair* was made by us without loss."
+    yield "refused row; a *repair* was made by us without loss. *What becomes of it* is what Rosterway"
+    yield "does, *in Canvas* what Canvas would do with it as it came."
     yield ""
     yield from _rows(
-        ("code", "severity", "what becomes of it", "message", "remedy", "Canvas"),
+        ("code", "severity", "what becomes of it", "in Canvas", "message", "remedy", "source"),
         (
             (
                 f"`{rule.code}`",
                 rule.severity.value,
                 rule.consequence.value,
+                rule.canvas_words,
                 rule.message,
                 rule.remedy,
                 rule.source,

@@ -9,6 +9,7 @@ from cli.terminal import rosterway, tree
 USERS = "user_id,login_id,status\n"
 PROBLEM = {
     *("severity", "code", "table", "file", "row", "column", "value", "message", "remedy"),
+    *("canvas", "silent"),
 }
 
 
@@ -165,3 +166,43 @@ def test_the_codes_are_those_of_the_catalogue():
 
     assert [rule["code"] for rule in told] == list(RULES)
     assert all(rule["message"] and rule["remedy"] for rule in told)
+
+
+def test_what_was_delivered_before_counts_as_there(tmp_path):
+    before = delivery(
+        tmp_path / "before",
+        courses="course_id,short_name,long_name,status\nC1,Alg,Algebra,active\n",
+        users=USERS + "1,ana,active\n",
+    )
+    today = delivery(
+        tmp_path / "today",
+        courses="course_id,short_name,long_name,status\nC2,Bio,Biology,active\n",
+        sections="section_id,course_id,name,status\nS1,C1,Algebra,active\n",
+        users=USERS + "2,ANA,active\n",
+    )
+    alone = checked(today)["problems"]
+    beside = checked(today, "--baseline", before)["problems"]
+
+    assert [("reference-missing", "sections")] == [(one["code"], one["table"]) for one in alone]
+    assert [("login-claimed", "users")] == [(one["code"], one["table"]) for one in beside]
+
+
+def test_a_problem_says_what_canvas_would_have_done(tmp_path):
+    terms = "term_id,name,status\nT1,Autumn,active\n"
+    courses = (
+        "course_id,short_name,long_name,status,term_id\nC1,Alg,Algebra,active,T9\n,B,B,active,T1\n"
+    )
+    folder = delivery(tmp_path / "in", terms=terms, courses=courses)
+    found = {one["code"]: one for one in checked(folder)["problems"]}
+    text = rosterway("check", folder).out
+
+    assert ("field-ignored", True) == (
+        found["term-unknown"]["canvas"],
+        found["term-unknown"]["silent"],
+    )
+    assert ("row-skipped", False) == (
+        found["value-missing"]["canvas"],
+        found["value-missing"]["silent"],
+    )
+    assert "Sent as it came: the value is ignored, without a message." in text
+    assert "Sent as it came: the row is skipped." in text

@@ -229,7 +229,8 @@ def decide(
         (planned := work / "planned").mkdir()
         with calculator(work, files=outside, threads=threads) as connection:
             known = held(connection, "baseline", yesterday)
-            read = read_delivery(connection, given, work, baseline=known)
+            frees = (policy or Policy()).becomes("users") == "deleted"
+            read = read_delivery(connection, given, work, mirror=known, frees_vanished=frees)
             asked = Asked(
                 now=at,
                 apply=Apply(apply),
@@ -372,7 +373,8 @@ def confirm(
             (work / name).mkdir()
         with calculator(work, threads=1) as connection:
             known = held(connection, "baseline", yesterday)
-            read = read_delivery(connection, given, work, baseline=known)
+            frees = (policy or Policy()).becomes("users") == "deleted"
+            read = read_delivery(connection, given, work, mirror=known, frees_vanished=frees)
             asked = Asked(now=at, apply=Apply(apply), policy=policy or Policy())
             plan, decided = make_plan(
                 connection, read, known, asked, Terms(), work / "planned", manifests=work / "sent"

@@ -72,7 +72,7 @@ def check_files(folder, files, baseline, encoding="utf-8"):
     known = unpack([folder / "was"], folder / "known") if baseline else None
     with calculator(folder, memory="300MB", threads=1) as connection:
         known = read_baseline(connection, known, folder)
-        read = read_delivery(connection, given, folder, baseline=known, encoding=encoding)
+        read = read_delivery(connection, given, folder, mirror=known, encoding=encoding)
         problems = list(read.findings.problems())
         rows = {}
         for name, table in read.checked.staged.tables.items():

@@ -235,9 +235,10 @@ def test_a_table_that_did_not_come_stays_in_the_baseline():
 
 
 def test_an_order_that_was_carried_out_is_not_given_twice():
-    today = {**YESTERDAY, "change_sis_id": table("change_sis_id", ["OLD,NEW,user"])}
+    today = {**YESTERDAY, "change_sis_id": table("change_sis_id", ["OLD,NEW,group_category"])}
     told = confirm(YESTERDAY, today)
-    assert [{"old_id": "OLD", "new_id": "NEW", "type": "user"}] == told.baseline["change_sis_id"]
+    change = {"old_id": "OLD", "new_id": "NEW", "type": "group_category"}
+    assert [change] == told.baseline["change_sis_id"]
     assert "nothing" == decide(as_files(told.baseline), today).decision
 
 

@@ -53,14 +53,15 @@ def test_a_row_whose_status_takes_access_away_is_a_removal(status):
         ("courses", "CY,YRB,Yearbook,H,YEAR,{}", "completed"),
         ("courses", "CY,YRB,Yearbook,H,YEAR,{}", "deleted"),
         ("sections", "SY,CY,Yearbook,{}", "deleted"),
-        ("accounts", "M,,Mill Middle,{}", "deleted"),
-        ("terms", "YEAR,No dates,{},,", "deleted"),
+        ("accounts", "X,,Annex,{}", "deleted"),
+        ("terms", "ODD,Empty,{},,", "deleted"),
     ],
 )
 def test_suspended_deleted_and_concluded_are_removals_in_every_table(name, row, status):
     key = row.split(",")[0]
+    before = town({"S1": CLASS}, **{name: [*without(name, key), row.format("active")]})
     today = town({"S1": CLASS}, **{name: [*without(name, key), row.format(status)]})
-    told = decide(town({"S1": CLASS}), today)
+    told = decide(before, today)
     assert {key: "turned"} == removed(told, name)
 
 

@@ -31,6 +31,14 @@ EncodingOption = Annotated[
 @answers
 def check(
     paths: PathsArgument = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            "--baseline",
+            metavar="PREVIOUS",
+            help="What Canvas has: the delivery before, a folder, a zip or a file.",
+        ),
+    ] = None,
     encoding: EncodingOption = "utf-8",
     codes: Annotated[
         bool, typer.Option("--codes", help="List every problem code with its rule.")
@@ -40,7 +48,8 @@ def check(
 ) -> None:
     """Validate a delivery: a folder, a zip or files, as Canvas CSV or as a OneRoster CSV bundle.
 
-    Nothing is written and nothing is sent. Exit code 1 if there is any error.
+    Nothing is written and nothing is sent. Exit code 1 if there is any error. With --baseline, what
+    was delivered before counts as there: references resolve to it, and claims meet it.
     """
     del home  # every command takes it; this one has none
     if codes:
@@ -54,21 +63,24 @@ def check(
     from rosterway.gateway.encoding import is_utf8
     from rosterway.gateway.memory import MEMORY, memory_within
     from rosterway.gateway.unpack import unpack
-    from rosterway.runs.prepare import read_delivery
+    from rosterway.runs.prepare import read_baseline, read_delivery
 
     is_utf8(encoding)  # a name nobody knows is refused, whatever the files are
     with tempfile.TemporaryDirectory(prefix="rosterway-") as folder:
         work = Path(folder)
         unpacked = unpack(paths, work / "unpacked")
+        before = unpack([baseline], work / "before") if baseline else None
+        sources = [*unpacked.files, *(before.files if before else ())]
         with calculator(
             work,
-            files=[file.path for file in unpacked.files],
+            files=[file.path for file in sources],
             memory=memory_within(os.environ.get(MEMORY)),
         ) as connection:
             if is_bundle(unpacked):
                 errors = check_bundle(connection, unpacked, work, form)
             else:
-                read = read_delivery(connection, unpacked, work, encoding=encoding)
+                known = read_baseline(connection, before, work, encoding=encoding)
+                read = read_delivery(connection, unpacked, work, mirror=known, encoding=encoding)
                 errors = _print(read, form)
     if errors:
         raise typer.Exit(output.FAILED)
@@ -121,6 +133,8 @@ def print_problems(read: "Read") -> None:
         if count > _SHOWN:
             output.say(f"    … and {count - _SHOWN:,} more of {code}")
         output.say(f"    {shown[0].remedy}")
+        if in_canvas := RULES[code].canvas_words:
+            output.say(f"    Sent as it came: {in_canvas}.")
     if not kinds:
         output.say("No problems found.")
         return
@@ -141,15 +155,29 @@ def _print_codes(form: Format) -> None:
                     "message": rule.message,
                     "remedy": rule.remedy,
                     "source": rule.source,
+                    "canvas": rule.canvas.value if rule.canvas else None,
+                    "silent": rule.silent,
                 }
                 for rule in RULES.values()
             ]
         )
         return
     output.print_table(
-        [("code", False), ("severity", False), ("consequence", False), ("rule", False)],
         [
-            (rule.code, rule.severity.value, rule.consequence.value, rule.message)
+            ("code", False),
+            ("severity", False),
+            ("consequence", False),
+            ("in Canvas", False),
+            ("rule", False),
+        ],
+        [
+            (
+                rule.code,
+                rule.severity.value,
+                rule.consequence.value,
+                rule.canvas_words,
+                rule.message,
+            )
             for rule in RULES.values()
         ],
     )

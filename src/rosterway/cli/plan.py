@@ -128,7 +128,7 @@ def plan_files(
             memory=memory_within(os.environ.get(MEMORY)),
         ) as connection:
             known = read_baseline(connection, before, work, encoding=encoding)
-            read = read_delivery(connection, unpacked, work, baseline=known, encoding=encoding)
+            read = read_delivery(connection, unpacked, work, mirror=known, encoding=encoding)
             plan, _ = make_plan(connection, read, known, asked, Terms(strict=strict), planned)
             if out is not None:
                 with filling(out, replaces=is_of_plan) as kept:

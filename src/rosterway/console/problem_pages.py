@@ -41,6 +41,7 @@ class Cause:
     count: int
     files: int
     consequence: str
+    in_canvas: str
     examples: Sequence[Mapping[str, Any]]
 
     @property
@@ -177,6 +178,7 @@ def _causes(
             count=count,
             files=files,
             consequence=RULES[code].consequence.value if code in RULES else "",
+            in_canvas=RULES[code].canvas_words if code in RULES else "",
             examples=shown.get((severity, code, table, column), []),
         )
         for severity, code, table, column, count, files in groups

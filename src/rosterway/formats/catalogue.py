@@ -1,12 +1,16 @@
 """Every problem rule there is, by code."""
 
-from rosterway.formats.canvas_csv.rules import TABLE_RULES
+from rosterway.formats.canvas_csv.cell_rules import CELL_RULES
+from rosterway.formats.canvas_csv.known_rules import KNOWN_RULES
+from rosterway.formats.canvas_csv.relation_rules import RELATION_RULES
 from rosterway.formats.canvas_csv.table import Table
 from rosterway.formats.canvas_csv.tables import BY_NAME
 from rosterway.formats.file_rules import FILE_RULES
 from rosterway.formats.problems import Finding, Problem, Rule, in_words
 
-RULES: dict[str, Rule] = {rule.code: rule for rule in (*FILE_RULES, *TABLE_RULES)}
+RULES: dict[str, Rule] = {
+    rule.code: rule for rule in (*FILE_RULES, *CELL_RULES, *RELATION_RULES, *KNOWN_RULES)
+}
 
 
 def problem(finding: Finding) -> Problem:

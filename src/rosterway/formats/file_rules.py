@@ -1,9 +1,10 @@
 """The catalogue of problems with files as such: zips, encodings, CSV text. Any format may have them."""
 
-from rosterway.formats.problems import Consequence, Rule, Severity
+from rosterway.formats.problems import Consequence, InCanvas, Rule, Severity
 
 _E, _W, _R = Severity.ERROR, Severity.WARNING, Severity.REPAIR
 _C = Consequence
+_IN = InCanvas
 
 FILE_RULES: tuple[Rule, ...] = (
     Rule(
@@ -13,6 +14,8 @@ FILE_RULES: tuple[Rule, ...] = (
         "There is no CSV file in this delivery.",
         "Put the CSV files in the folder or the zip and deliver again.",
         "canvas_unzip: other file types are skipped silently",
+        canvas=_IN.FILE_IGNORED,
+        silent=True,
     ),
     Rule(
         "zip-unreadable",
@@ -20,6 +23,7 @@ FILE_RULES: tuple[Rule, ...] = (
         _C.FILE_REFUSED,
         "{file} is not a zip file that can be read: {other}.",
         "Make the zip anew and deliver it again; check that the upload was not cut.",
+        canvas=_IN.FILE_REFUSED,
     ),
     Rule(
         "zip-too-large",
@@ -28,6 +32,7 @@ FILE_RULES: tuple[Rule, ...] = (
         "{file} unpacks to more than is allowed: {other}.",
         "Deliver the CSV files loose, or in several smaller zips.",
         "canvas_unzip: at most 100,000 files, 100 times the zip's size, 50 GB",
+        canvas=_IN.FILE_REFUSED,
     ),
     Rule(
         "zip-unsafe-name",
@@ -35,6 +40,7 @@ FILE_RULES: tuple[Rule, ...] = (
         _C.FILE_REFUSED,
         "{file} holds a name that would leave its folder: {value}. Nothing of it was unpacked.",
         "Make the zip with plain file names inside.",
+        canvas=_IN.FILE_REFUSED,
     ),
     Rule(
         "zip-link",
@@ -42,6 +48,7 @@ FILE_RULES: tuple[Rule, ...] = (
         _C.FILE_REFUSED,
         "{file} holds a link, {value}, and links are never followed. Nothing of it was unpacked.",
         "Put the file itself into the zip.",
+        canvas=_IN.FILE_REFUSED,
     ),
     Rule(
         "zip-inside-zip",
@@ -50,6 +57,7 @@ FILE_RULES: tuple[Rule, ...] = (
         "{file} is a zip inside a zip and was not opened.",
         "Put its CSV files into the outer zip.",
         "canvas import_refactored.rb: Skipping unknown file type",
+        canvas=_IN.FILE_IGNORED,
     ),
     Rule(
         "file-ignored",
@@ -58,6 +66,7 @@ FILE_RULES: tuple[Rule, ...] = (
         "{file} is neither a CSV nor a zip file and was ignored.",
         "Leave it out, or give it the extension .csv if it is one.",
         "canvas import_refactored.rb: Skipping unknown file type",
+        canvas=_IN.FILE_IGNORED,
     ),
     Rule(
         "file-link",
@@ -65,6 +74,7 @@ FILE_RULES: tuple[Rule, ...] = (
         _C.FILE_REFUSED,
         "{file} is a link, and links are never followed.",
         "Deliver the file itself.",
+        canvas=_IN.FILE_REFUSED,
     ),
     Rule(
         "file-unreadable",
@@ -72,6 +82,7 @@ FILE_RULES: tuple[Rule, ...] = (
         _C.FILE_REFUSED,
         "{file} cannot be read: {other}.",
         "Check the file and its permissions and deliver it again.",
+        canvas=_IN.FILE_REFUSED,
     ),
     Rule(
         "file-empty",
@@ -79,6 +90,8 @@ FILE_RULES: tuple[Rule, ...] = (
         _C.FILE_REFUSED,
         "{file} has no bytes at all.",
         "Deliver the file with its header and rows. If the table is truly empty, send the header alone.",
+        canvas=_IN.FILE_IGNORED,
+        silent=True,
     ),
     Rule(
         "file-cut",
@@ -86,6 +99,7 @@ FILE_RULES: tuple[Rule, ...] = (
         _C.FILE_REFUSED,
         "{file} was cut in the middle of its upload, after {other}.",
         "Upload it again. Nothing of this delivery was applied.",
+        canvas=_IN.FILE_REFUSED,
     ),
     Rule(
         "encoding-unknown",
@@ -94,6 +108,7 @@ FILE_RULES: tuple[Rule, ...] = (
         "{file} is not UTF-8: line {row} holds the bytes {value}{other}.",
         "Save the file as UTF-8, or declare its encoding for this feed.",
         "csv_base_importer.rb: Invalid UTF-8",
+        canvas=_IN.FILE_REFUSED,
     ),
     Rule(
         "encoding-declared",
@@ -101,6 +116,7 @@ FILE_RULES: tuple[Rule, ...] = (
         _C.REPAIRED,
         "{file} was read as {value}, as declared, and turned into UTF-8.",
         "Nothing to do. UTF-8 from the start would save the step.",
+        canvas=_IN.FILE_REFUSED,
     ),
     Rule(
         "byte-order-mark",
@@ -108,6 +124,7 @@ FILE_RULES: tuple[Rule, ...] = (
         _C.REPAIRED,
         "{file} begins with a byte order mark, which was taken off.",
         "Nothing to do.",
+        canvas=_IN.APPLIED,
     ),
     Rule(
         "line-endings",
@@ -115,6 +132,7 @@ FILE_RULES: tuple[Rule, ...] = (
         _C.REPAIRED,
         "{file} ends its lines with {value}; the lines were kept, the endings were not.",
         "Nothing to do.",
+        canvas=_IN.APPLIED,
     ),
     Rule(
         "csv-malformed",
@@ -124,6 +142,7 @@ FILE_RULES: tuple[Rule, ...] = (
         "Canvas refuses such a file whole.",
         'Put the cell in quotes and double the quotes inside it: "O""Brien".',
         "csv_base_importer.rb: Malformed CSV",
+        canvas=_IN.FILE_REFUSED,
     ),
     Rule(
         "csv-unclosed-quote",
@@ -133,6 +152,7 @@ FILE_RULES: tuple[Rule, ...] = (
         "were read; nothing is removed on the word of this file.",
         "Close the quote, or deliver the whole file if it was cut.",
         "csv_base_importer.rb: Malformed CSV",
+        canvas=_IN.FILE_REFUSED,
     ),
     Rule(
         "csv-endless-row",
@@ -141,6 +161,7 @@ FILE_RULES: tuple[Rule, ...] = (
         "{file} has a row of more than 32 million characters at line {row}. The rows before it were "
         "read; nothing is removed on the word of this file.",
         "Look at that line: a quote was left open, or the file is no CSV from there on.",
+        canvas=_IN.FILE_REFUSED,
     ),
     Rule(
         "encoding-wrong",
@@ -148,6 +169,7 @@ FILE_RULES: tuple[Rule, ...] = (
         _C.FILE_REFUSED,
         "{file} is not {other}, as declared: line {row} holds the bytes {value}.",
         "Save the file as UTF-8, or correct the encoding declared for this feed.",
+        canvas=_IN.FILE_REFUSED,
     ),
     Rule(
         "file-truncated",
@@ -156,6 +178,7 @@ FILE_RULES: tuple[Rule, ...] = (
         "{file} stops in the middle of its last row ({other}): it looks cut off. "
         "Nothing is removed on the word of this file.",
         "Deliver the whole file again.",
+        canvas=_IN.ROW_SKIPPED,
     ),
     Rule(
         "header-missing",
@@ -164,6 +187,7 @@ FILE_RULES: tuple[Rule, ...] = (
         "{file} has no header line.",
         "Make the first line the names of the columns.",
         "import_refactored.rb: Couldn't find Canvas CSV import headers",
+        canvas=_IN.FILE_REFUSED,
     ),
     Rule(
         "header-duplicate",
@@ -171,6 +195,8 @@ FILE_RULES: tuple[Rule, ...] = (
         _C.FILE_REFUSED,
         "{file} has the column {column} twice; which one counts cannot be known.",
         "Keep one of them.",
+        canvas=_IN.FIELD_CHANGED,
+        silent=True,
     ),
     Rule(
         "header-spaces",
@@ -179,6 +205,7 @@ FILE_RULES: tuple[Rule, ...] = (
         "{file} has spaces around the column name “{value}”; they were taken off.",
         "Nothing to do. Canvas itself would not have found the column.",
         "csv_base_importer.rb: detection trims, reading does not",
+        canvas=_IN.ROW_SKIPPED,
     ),
     Rule(
         "header-unnamed",
@@ -186,6 +213,8 @@ FILE_RULES: tuple[Rule, ...] = (
         _C.VALUE_LOST,
         "{file} has values in a column without a name; Canvas ignores them.",
         "Name the column or leave it out.",
+        canvas=_IN.FIELD_IGNORED,
+        silent=True,
     ),
     Rule(
         "rows-none",
@@ -193,6 +222,7 @@ FILE_RULES: tuple[Rule, ...] = (
         _C.NONE,
         "{file} has a header and no rows.",
         "Nothing to do if the table is meant to be empty.",
+        canvas=_IN.APPLIED,
     ),
     Rule(
         "row-long",
@@ -200,6 +230,8 @@ FILE_RULES: tuple[Rule, ...] = (
         _C.VALUE_LOST,
         "Row {row} of {file} has more cells than the header ({other}); Canvas ignores the rest: {value}.",
         "Put cells that hold commas in quotes.",
+        canvas=_IN.FIELD_IGNORED,
+        silent=True,
     ),
     Rule(
         "row-short",
@@ -207,5 +239,6 @@ FILE_RULES: tuple[Rule, ...] = (
         _C.NONE,
         "Row {row} of {file} has fewer cells than the header ({other}); the missing ones are read as blank.",
         "Write every cell, blank ones too.",
+        canvas=_IN.APPLIED,
     ),
 )

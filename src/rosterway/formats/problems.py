@@ -39,12 +39,41 @@ class Consequence(StrEnum):
     NONE = "none"
 
 
+class InCanvas(StrEnum):
+    """What Canvas itself would do with it, had it been sent as it came."""
+
+    FILE_REFUSED = "file-refused"
+    FILE_IGNORED = "file-ignored"
+    FILE_MISTAKEN = "file-mistaken"  # taken for another table
+    ROW_SKIPPED = "row-skipped"
+    FIELD_CLEARED = "field-cleared"
+    FIELD_IGNORED = "field-ignored"
+    FIELD_CHANGED = "field-changed"  # stored or read as something else than was written
+    MORE_CHANGED = "more-changed"  # applied, and something follows that the row does not say
+    APPLIED = "applied"
+
+
+#: The same for people.
+IN_CANVAS_WORDS: Mapping[InCanvas, str] = {
+    InCanvas.FILE_REFUSED: "the whole file is refused",
+    InCanvas.FILE_IGNORED: "the file is ignored",
+    InCanvas.FILE_MISTAKEN: "the file is taken for another table",
+    InCanvas.ROW_SKIPPED: "the row is skipped",
+    InCanvas.FIELD_CLEARED: "the value is cleared",
+    InCanvas.FIELD_IGNORED: "the value is ignored",
+    InCanvas.FIELD_CHANGED: "another value than the one written counts",
+    InCanvas.MORE_CHANGED: "more changes than the row says",
+    InCanvas.APPLIED: "the row is applied",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row of the catalogue of problems.
 
     `message` and `remedy` are templates over `Finding`'s fields and the words its table adds.
-    `source` names the fact behind the rule.
+    `source` names the fact behind the rule. `canvas` is what Canvas itself would do, `silent` that
+    it would do so without a message; None where a problem is found before there is a Canvas file.
     """
 
     code: str
@@ -53,6 +82,15 @@ class Rule:
     message: str
     remedy: str
     source: str = ""
+    canvas: InCanvas | None = None
+    silent: bool = False
+
+    @property
+    def canvas_words(self) -> str:
+        """What Canvas itself would do, in words; blank where it never sees it."""
+        if self.canvas is None:
+            return ""
+        return IN_CANVAS_WORDS[self.canvas] + (", without a message" if self.silent else "")
 
     @property
     def stops_row(self) -> bool:
@@ -86,6 +124,8 @@ class Problem:
     value: str | None
     message: str
     remedy: str
+    canvas: InCanvas | None = None
+    silent: bool = False
 
     def as_dict(self) -> dict[str, str | int | None]:
         """The problem as the command line's JSON has it."""
@@ -99,6 +139,8 @@ class Problem:
             "value": self.value,
             "message": self.message,
             "remedy": self.remedy,
+            "canvas": self.canvas.value if self.canvas else None,
+            "silent": self.silent,
         }
 
 
@@ -130,4 +172,6 @@ def in_words(finding: Finding, rule: Rule, words: Mapping[str, str]) -> Problem:
         value=finding.value,
         message=rule.message.format_map(facts),
         remedy=rule.remedy.format_map(facts),
+        canvas=rule.canvas,
+        silent=rule.silent,
     )

@@ -107,6 +107,7 @@ def _compare(
     connection.execute(f"CREATE TEMP {made} {changes} AS {query}")
     if before and sent:
         _spare_stopped(connection, table, changes, before, checked)
+        _spare_renamed(connection, table, changes, before, checked)
     kinds: dict[str, int] = dict(
         connection.execute(f"SELECT kind, count(*) FROM {changes} GROUP BY kind").fetchall()
     )
@@ -245,6 +246,28 @@ def _spare_stopped(
         f"DELETE FROM {changes} AS v WHERE kind = 'vanish' "
         f"AND EXISTS (SELECT 1 FROM ({stopped}) s WHERE {same})"
     )
+
+
+def _spare_renamed(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    changes: str,
+    before: tuple[str, ...],
+    checked: Checked,
+) -> None:
+    """What is in the delivery under a damaged id has not vanished, nor what speaks of it."""
+    asked = f"SELECT 1 FROM {checked.renamed} LIMIT 1"
+    if not checked.renamed or connection.execute(asked).fetchone() is None:
+        return
+    for column in table.columns:
+        whose = column.refers.table if column.refers else table.name
+        is_key = column.refers is not None or column.name == table.key[0].columns[0]
+        if is_key and column.name in before:
+            ids = f"SELECT id FROM {checked.renamed} WHERE tbl = {sql.text(whose)}"
+            connection.execute(
+                f"DELETE FROM {changes} WHERE kind = 'vanish' "
+                f"AND {sql.name('o_' + column.name)} IN ({ids})"
+            )
 
 
 def _unsure(connection: duckdb.DuckDBPyConnection, table: Table, checked: Checked) -> str | None:

@@ -5,6 +5,7 @@ strikes most rows of a file is told once for the file.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import duckdb
 
@@ -129,18 +130,9 @@ class Findings:
 
     def _in_words(self, finding: Finding) -> Problem:
         found = problem(finding)
-        alike = (finding.file or "", finding.code, finding.column)
-        count, first = self._collapsed.get(alike, (0, 0))
+        place = (finding.file or "", finding.code, finding.column)
+        count, first = self._collapsed.get(place, (0, 0))
         if not count or finding.row != first:
             return found
-        return Problem(
-            severity=found.severity,
-            code=found.code,
-            table=found.table,
-            file=found.file,
-            row=None,
-            column=found.column,
-            value=found.value,
-            message=f"{count:,} rows of {found.file} alike, the first at line {first:,}: {found.message}",
-            remedy=found.remedy,
-        )
+        alike = f"{count:,} rows of {found.file} alike, the first at line {first:,}"
+        return replace(found, row=None, message=f"{alike}: {found.message}")

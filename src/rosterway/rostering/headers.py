@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rosterway.formats.canvas_csv.table import Need, Table
-from rosterway.formats.canvas_csv.tables import canonical_header, named_for, recognise
+from rosterway.formats.canvas_csv.tables import TABLES, canonical_header, named_for, recognise
 from rosterway.formats.problems import Finding
 
 #: From here on a column that Canvas does not know is taken for a slip of one it does.
@@ -47,6 +47,18 @@ def judge_header(cells: Sequence[str], file: str) -> Header:
         )
         return Header(len(cells), named, {}, unnamed, usable=False, findings=(finding,))
     findings: list[Finding] = []
+    meant = _mistaken(cells, table)
+    if meant is not None:
+        names = {canonical_header(cell) for cell in cells}
+        group = next(group for group in table.header.any_of if names.issuperset(group))
+        finding = Finding(
+            code="table-mistaken",
+            table=table.name,
+            file=file,
+            value=meant.name,
+            other=" and ".join(group),
+        )
+        return Header(len(cells), meant, {}, unnamed, usable=False, findings=(finding,))
     if named is not None and named is not table:
         findings.append(
             Finding(code="table-unexpected", table=table.name, file=file, value=named.name)
@@ -57,6 +69,27 @@ def judge_header(cells: Sequence[str], file: str) -> Header:
     refusing = {"header-duplicate", "column-missing"}
     usable = not any(finding.code in refusing for finding in findings)
     return Header(len(cells), table, places, unnamed, usable, tuple(findings))
+
+
+def _mistaken(cells: Sequence[str], table: Table) -> Table | None:
+    """The table a file is by most of its columns, where Canvas takes it for another.
+
+    Sections with `term_id` and `name` become terms, for instance, and rename them. The table meant
+    tells rows apart by something the other does not know, has every column it needs, and fits no
+    worse.
+    """
+    names = {canonical_header(cell) for cell in cells}
+    fits = len(names & table.by_name.keys())
+    for other in TABLES:
+        has_own_key = any(
+            table.by_name.keys().isdisjoint(part.columns) for part in other.key if not part.optional
+        )
+        if other is table or not has_own_key or not other.header.matches(frozenset(names)):
+            continue
+        needed = {column.name for column in other.columns if column.need is Need.ROW}
+        if names.issuperset(needed) and len(names & other.by_name.keys()) >= fits:
+            return other
+    return None
 
 
 def _wanted(named: Table | None) -> str:

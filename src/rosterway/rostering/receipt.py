@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from rosterway.formats.canvas_csv.called import called
 from rosterway.formats.canvas_csv.tables import in_order
-from rosterway.formats.problems import Severity
+from rosterway.formats.problems import IN_CANVAS_WORDS, InCanvas, Severity
 
 #: Columns of `receipt.csv`.
 COLUMNS = (
@@ -29,6 +29,8 @@ COLUMNS = (
     "value",
     "message",
     "remedy",
+    "canvas",
+    "silent",
 )
 
 #: How many problems of one kind the text shows.
@@ -210,6 +212,16 @@ def _problem_lines(problems: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         if counts[kind] > _SHOWN:
             yield f"  … and {counts[kind] - _SHOWN:,} more alike (all in receipt.csv)"
         yield f"  {shown[kind][0]['remedy']}"
+        if in_canvas := _in_canvas(shown[kind][0]):
+            yield f"  {in_canvas}"
+
+
+def _in_canvas(problem: Mapping[str, Any]) -> str:
+    """What Canvas itself would have done; blank for problems it never sees."""
+    if not problem.get("canvas"):
+        return ""
+    words = IN_CANVAS_WORDS[InCanvas(problem["canvas"])]
+    return f"Sent as it came: {words}{', without a message' if problem.get('silent') else ''}."
 
 
 def _message_lines(receipt: Receipt) -> Iterator[str]:

@@ -128,16 +128,23 @@ def plan(job: PlanJob) -> PlanResult:
     with calculator(work, files=seen, memory=job.memory or DEFAULT_MEMORY) as connection:
         baseline = _roster(connection, "baseline", job.baseline)
         elsewhere = merged(connection, "elsewhere", job.elsewhere)
-        read = read_delivery(connection, unpacked, work, baseline=baseline, encoding=job.encoding)
+        apply, policy = Apply(job.apply), policy_from(job.vanished)
+        read = read_delivery(
+            connection,
+            unpacked,
+            work,
+            mirror=merged(connection, "mirror", (job.baseline, *job.elsewhere)),
+            frees_vanished=apply is Apply.DIFFING and policy.becomes("users") == "deleted",
+            encoding=job.encoding,
+        )
         _say("comparing")
-        apply = Apply(job.apply)
         waiting = _roster(connection, "pending", job.pending)
         if apply is Apply.IMPORTS:
             read = with_pending(connection, read, waiting)
         asked = Asked(
             now=job.now,
             apply=apply,
-            policy=policy_from(job.vanished),
+            policy=policy,
             limits=limits_from(job.limits),
             after=job.after,
             unproven=job.unproven or unpacked.unproven,

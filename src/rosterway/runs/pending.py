@@ -4,11 +4,12 @@ In `imports/` absence means nothing, so such rows are not delivered again by the
 the next delivery, unless it says something newer about them.
 """
 
+from dataclasses import replace
+
 import duckdb
 
 from rosterway.formats.canvas_csv.tables import BY_NAME
 from rosterway.rostering import sql
-from rosterway.rostering.check import Checked
 from rosterway.rostering.keys import cell_of, same_key
 from rosterway.rostering.roster import Roster
 from rosterway.runs.prepare import Read
@@ -44,4 +45,4 @@ def with_pending(connection: duckdb.DuckDBPyConnection, read: Read, waiting: Ros
         connection.execute(
             f"CREATE TEMP VIEW {joined.view(name)} AS {' UNION ALL BY NAME '.join(parts)}"
         )
-    return Read(Checked(checked.staged, joined, checked.stopped), read.findings)
+    return Read(replace(checked, roster=joined), read.findings)

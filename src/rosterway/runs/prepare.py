@@ -59,14 +59,19 @@ def read_delivery(
     unpacked: Unpacked,
     work: Path,
     *,
-    baseline: Roster = NOTHING,
+    mirror: Roster = NOTHING,
+    frees_vanished: bool = False,
     encoding: str = "utf-8",
 ) -> Read:
-    """Stage and check a delivery. The connection must see `work` and the unpacked files."""
+    """Stage and check a delivery. The connection must see `work` and the unpacked files.
+
+    `mirror` is what Canvas is known to hold; `frees_vanished` as `check` has it.
+    """
     findings = Findings(connection)
     findings.extend(unpacked.findings)
     staged = stage(connection, unpacked.files, work, findings, encoding=encoding)
-    return Read(check(connection, staged, findings, baseline=baseline), findings)
+    checked = check(connection, staged, findings, mirror=mirror, frees_vanished=frees_vanished)
+    return Read(checked, findings)
 
 
 def read_baseline(

@@ -18,6 +18,7 @@ from rosterway.formats.canvas_csv.table import (
 
 _CLEARS = Without.CLEARS
 _USER = Reference("users", "user_id")
+_INTEGRATION = Reference("users", "integration_id")
 _PROVIDER = Column(
     "authentication_provider_id",
     Kind.TEXT,
@@ -89,7 +90,7 @@ LOGINS = Table(
         Column("user_id", Kind.ID, Need.ROW, note="The SIS id of the new login, not of the user."),
         Column("login_id", Kind.LOGIN, Need.ROW, max_length=100),
         Column("existing_user_id", Kind.ID, refers=_USER),
-        Column("existing_integration_id", Kind.ID),
+        Column("existing_integration_id", Kind.ID, refers=_INTEGRATION),
         Column("existing_canvas_user_id", Kind.NUMBER),
         Column("root_account", Kind.TEXT),
         Column("integration_id", Kind.ID),
@@ -137,7 +138,7 @@ ENROLLMENTS = Table(
         Column("course_id", Kind.ID, refers=Reference("courses", "course_id")),
         Column("section_id", Kind.ID, refers=Reference("sections", "section_id")),
         Column("user_id", Kind.ID, refers=_USER),
-        Column("user_integration_id", Kind.ID, note="Wins over user_id."),
+        Column("user_integration_id", Kind.ID, refers=_INTEGRATION, note="Wins over user_id."),
         Column("role", Kind.ROLE),
         Column("role_id", Kind.NUMBER),
         Column("status", Kind.STATUS, Need.ROW),

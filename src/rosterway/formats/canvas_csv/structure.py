@@ -162,6 +162,7 @@ COURSES = Table(
             Kind.CHOICE,
             blank=_CLEARS,
             values=("nightly_sync", "not_set"),
+            open=True,
             sticky=True,
         ),
         Column("homeroom_course", Kind.FLAG),

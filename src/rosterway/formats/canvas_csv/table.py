@@ -62,7 +62,8 @@ class Column:
 
     `values` are the accepted words of a CHOICE; `delete_word` says that the cell `<delete>`
     clears the value; `sticky` that Canvas keeps a change made in its own pages; `unless` names a
-    column whose value makes this one unnecessary.
+    column whose value makes this one unnecessary; `open` says that an instance of Canvas may accept
+    more words than `values`.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Column:
     omitted: Without = Without.KEEPS
     max_length: int = 255
     values: tuple[str, ...] = ()
+    open: bool = False
     refers: Reference | None = None
     delete_word: bool = False
     sticky: bool = False

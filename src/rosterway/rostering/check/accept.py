@@ -16,7 +16,7 @@ AS_BEFORE = chr(26)
 
 #: Findings that say a column's cells cannot be taken as they stand.
 _UNREAD = {
-    Kind.STATUS: ("status-case", "status-inexact", "status-capital"),
+    Kind.STATUS: ("status-case", "status-inexact", "status-capital", "status-ignored"),
     Kind.DATE: ("date-unreadable", "date-impossible"),
 }
 

@@ -5,18 +5,26 @@ write accounts in that order, so a wrong order in the delivery is repaired, not 
 """
 
 from rosterway.formats.problems import Finding
-from rosterway.rostering.check.hits import Hits
+from rosterway.rostering.check.known import Case
 
 
-def check_accounts(hits: Hits, columns: tuple[str, ...]) -> None:
-    """Find loops and children that stand before their parents."""
-    if "parent_account_id" not in columns:
+def check_accounts(case: Case) -> None:
+    """Find loops, also through accounts of the mirror, and children that stand before their parents."""
+    hits = case.hits
+    if not case.has("parent_account_id"):
         return
+    parents: dict[str, str] = {}
+    if case.mirror.has("accounts", "account_id", "parent_account_id"):
+        parents = dict(
+            hits.connection.execute(
+                f"SELECT account_id, parent_account_id FROM {case.mirror.view('accounts')}"
+            ).fetchall()
+        )
     rows = hits.connection.execute(
         "SELECT account_id, parent_account_id, _file, _row, file "
         f"FROM ({hits.going('accounts')}) JOIN {hits.files} ON idx = _file ORDER BY _file, _row"
     ).fetchall()
-    parents: dict[str, str] = {row[0]: row[1] for row in rows}
+    parents |= {row[0]: row[1] for row in rows}
     places: dict[str, int] = {row[0]: place for place, row in enumerate(rows)}
     loops: list[tuple[int, int, str, str]] = []
     for account, parent, file_index, line, file in rows:

@@ -1,6 +1,6 @@
-"""Rows of one table against each other: keys sent twice, logins and integration ids claimed twice.
+"""Rows of one table against each other: keys sent twice.
 
-Of two rows that claim one thing the later carries the error. A row that takes something away while
+Of two rows with one key the later carries the error. A row that takes something away while
 another gives it never wins: it is held back, for Canvas applies rows in no sure order.
 """
 
@@ -63,40 +63,6 @@ def check_keys(hits: Hits, table: Table, columns: tuple[str, ...]) -> None:
         f"SELECT _file, _row, words AS val, {giver} AS other FROM ({ranked}) "
         "WHERE place = 1 AND NOT access AND given",
     )
-
-
-def check_claims(hits: Hits, table: Table, columns: tuple[str, ...]) -> None:
-    """Find users who claim another's login (letter case does not count) or integration id."""
-    if table.name != "users":
-        return
-    status = status_as_read(table, '"status"')
-    provider = '"authentication_provider_id"'
-    login = ['lower("login_id")']
-    if "authentication_provider_id" in columns:
-        login.append(f"coalesce({provider}, '')")
-    claims = [("login-claimed", "login_id", login)]
-    if "integration_id" in columns:
-        claims.append(("integration-id-claimed", "integration_id", ['"integration_id"']))
-    for code, column, claim in claims:
-        cell = sql.name(column)
-        # A user being deleted gives the login up before another takes it (safety.md, order 2).
-        claimants = (
-            f"SELECT * FROM ({hits.going(table.name)}) "
-            f"WHERE {cell} IS NOT NULL AND {status} IS DISTINCT FROM 'deleted'"
-        )
-        if not _has_twins(hits, claimants, claim):
-            continue
-        window = f"OVER (PARTITION BY {', '.join(claim)} ORDER BY _file, _row)"
-        place = hits.place("first_file", "first_row")
-        hits.record(
-            code,
-            table.name,
-            column,
-            f"SELECT _file, _row, {cell} AS val, 'user ' || first_user || ' (' || {place} || ')' "
-            f"AS other FROM (SELECT *, row_number() {window} AS place, "
-            f'first("user_id") {window} AS first_user, first(_file) {window} AS first_file, '
-            f"first(_row) {window} AS first_row FROM ({claimants})) WHERE place > 1",
-        )
 
 
 def twin_question(parts: list[str]) -> str:

@@ -28,6 +28,7 @@ class Hits:
             f"CREATE TEMP TABLE {self.stopped} (tbl VARCHAR, _file INTEGER, _row BIGINT)"
         )
         self.connection.execute(f"CREATE TEMP TABLE {self.files} (idx INTEGER, file VARCHAR)")
+        self.connection.execute(f"CREATE TEMP TABLE {self.renamed} (tbl VARCHAR, id VARCHAR)")
         for file in self.staged.files:
             self.connection.execute(
                 f"INSERT INTO {self.files} VALUES (?, ?)", [file.index, file.name]
@@ -37,6 +38,11 @@ class Hits:
     def stopped(self) -> str:
         """The table of stopped rows: tbl, _file, _row."""
         return sql.name(f"{self.staged.prefix}_stopped")
+
+    @property
+    def renamed(self) -> str:
+        """The table of ids Canvas knows that the delivery has under another, stopped id: tbl, id."""
+        return sql.name(f"{self.staged.prefix}_renamed")
 
     @property
     def files(self) -> str:
@@ -66,6 +72,27 @@ class Hits:
             )
         (count,) = self.connection.execute("SELECT count(*) FROM hits").fetchall()[0]
         return count
+
+    def record_once(self, code: str, table: str, column: str | None, rows: str) -> None:
+        """Record the rows of a query (_file, _row, val) as one finding a file.
+
+        Its value is their number, its `other` the value of the first.
+        """
+        self.findings.flush()
+        column_text = "NULL" if column is None else sql.text(column)
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE hits AS SELECT _file, _row, val FROM ({rows})"
+        )
+        self.connection.execute(
+            f"INSERT INTO {self.findings.table} "
+            f"SELECT {sql.text(code)}, {sql.text(table)}, file, NULL, {column_text}, "
+            f"format('{{:,}}', count(*)), arg_min(val, _row) "
+            f"FROM hits JOIN {self.files} ON idx = _file GROUP BY file"
+        )
+        if RULES[code].stops_row:
+            self.connection.execute(
+                f"INSERT INTO {self.stopped} SELECT DISTINCT {sql.text(table)}, _file, _row FROM hits"
+            )
 
     def has_stopped(self, table: str) -> bool:
         """Whether any row of the table is stopped so far."""

@@ -6,6 +6,7 @@ looks for the rows only where one is answered with yes.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from rosterway.formats.canvas_csv.people import BASE_ROLES
 from rosterway.formats.canvas_csv.table import Column, Kind, Need, Reading, Table
@@ -19,13 +20,20 @@ _EMAIL = r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*"
 _CLOSE = 2
 
 
+class Only(Enum):
+    """Which rows a rule is about."""
+
+    NEW = "new"  # those Canvas is not known to have
+    KNOWN = "known"
+
+
 @dataclass(frozen=True, slots=True)
 class RowRule:
     """One question to a row: `condition` is true where `code` applies.
 
     `value` and `other` are what the finding quotes. `gate` is cheaper than the condition and true
     wherever that is. `by_value`: the condition speaks of this column alone and the column has few
-    values. `only_new`: it applies only where the baseline has no such row.
+    values. `only`: it applies only where the mirror has no such row, or has one.
     """
 
     code: str
@@ -33,7 +41,7 @@ class RowRule:
     condition: str
     value: str = "NULL"
     other: str = "NULL"
-    only_new: bool = False
+    only: Only | None = None
     by_value: bool = False
     gate: str = ""
 
@@ -45,7 +53,7 @@ def row_rules(table: Table, columns: Collection[str], *, with_nul: bool) -> list
         if column.name in columns:
             rules += _cell_rules(table, column, columns, with_nul=with_nul)
         elif column.need is Need.NEW:
-            rules.append(RowRule("value-missing", column.name, "true", only_new=True))
+            rules.append(RowRule("value-missing", column.name, "true", only=Only.NEW))
     for group in table.one_of:
         empty = " AND ".join(f"{sql.name(name)} IS NULL" for name in group if name in columns)
         rules.append(
@@ -96,11 +104,11 @@ def _cell_rules(
     if column.need is Need.ROW:
         yield RowRule("value-missing", column.name, blank)
     elif column.need is Need.NEW:
-        yield RowRule("value-missing", column.name, blank, only_new=True)
+        yield RowRule("value-missing", column.name, blank, only=Only.NEW)
     elif column.need is Need.LIVE:
         deleting = f'starts_with(lower("status"), {sql.text(table.gone or "deleted")})'
         yield RowRule("value-missing", column.name, f"{blank} AND NOT coalesce({deleting}, false)")
-        yield RowRule("value-missing", column.name, f"{blank} AND {deleting}", only_new=True)
+        yield RowRule("value-missing", column.name, f"{blank} AND {deleting}", only=Only.NEW)
     if column.kind in {Kind.ID, Kind.NAME, Kind.LOGIN, Kind.EMAIL, Kind.TEXT, Kind.ROLE}:
         longest = column.max_length
         # Bytes first: they cost nothing to count, and no text has fewer bytes than characters.
@@ -128,7 +136,13 @@ def _no_rules(_table: Table, _column: Column, _cell: str) -> Iterator[RowRule]:
 def _status_rules(table: Table, column: Column, cell: str) -> Iterator[RowRule]:
     read = status_as_read(table, cell)
     odd = f"{cell} NOT IN {sql.texts(table.status_words)}"
-    yield RowRule("status-unknown", column.name, f"{odd} AND {read} IS NULL", cell)
+    unknown = RowRule("status-unknown", column.name, f"{odd} AND {read} IS NULL", cell)
+    if column.need is Need.NEW:
+        # account_importer.rb looks at the word of new accounts only, and else keeps the status
+        yield replace(unknown, only=Only.NEW)
+        yield replace(unknown, code="status-ignored", only=Only.KNOWN)
+    else:
+        yield unknown
     capital = "false"
     if table.name == "groups":
         # group_importer.rb compares `deleted` case-sensitively: "Deleted" makes it available
@@ -186,7 +200,7 @@ def _date_rules(_table: Table, column: Column, cell: str) -> Iterator[RowRule]:
 def _choice_rules(_table: Table, column: Column, cell: str) -> Iterator[RowRule]:
     accepted = [*column.values, *(["<delete>"] if column.delete_word else [])]
     yield RowRule(
-        "choice-unknown",
+        "choice-unlisted" if column.open else "choice-unknown",
         column.name,
         f"lower({cell}) NOT IN {sql.texts(v.lower() for v in accepted)}",
         cell,

@@ -2,42 +2,28 @@
 
 from collections import defaultdict
 
-from rosterway.formats.canvas_csv.table import Table
 from rosterway.rostering import sql
 from rosterway.rostering.check.hits import Hits
-from rosterway.rostering.check.row_rules import RowRule, row_rules
+from rosterway.rostering.check.known import Case
+from rosterway.rostering.check.row_rules import Only, RowRule, row_rules
 from rosterway.rostering.keys import cell_of, same_key
-from rosterway.rostering.roster import Roster
 
 
-def check_rows(
-    hits: Hits,
-    table: Table,
-    columns: tuple[str, ...],
-    baseline: Roster,
-    *,
-    with_nul: bool,
-    twins: str,
-) -> bool:
+def check_rows(case: Case, *, with_nul: bool, twins: str) -> bool:
     """Find what single rows of a staged table have wrong.
 
     Returns the answer to `twins`, a question to all rows that is asked while they are read anyway.
     """
-    rules = row_rules(table, columns, with_nul=with_nul)
-    view = sql.name(hits.staged.view(table.name))
-    suspects, has_twins = _suspects(hits, rules, view, twins)
+    rules = row_rules(case.table, case.columns, with_nul=with_nul)
+    view = sql.name(case.hits.staged.view(case.table.name))
+    suspects, has_twins = _suspects(case.hits, rules, view, twins)
     for rule in rules:
         if rule in suspects:
             rows = (
                 f"SELECT _file, _row, {rule.value} AS val, {rule.other} AS other "
                 f"FROM {view} AS r WHERE ({rule.condition})"
             )
-            hits.record(
-                rule.code,
-                table.name,
-                rule.column,
-                rows + _unless_known(rule, table, columns, baseline),
-            )
+            case.find(rule.code, rule.column, rows + _by_mirror(rule, case))
     return has_twins
 
 
@@ -61,10 +47,14 @@ def _suspects(hits: Hits, rules: list[RowRule], view: str, twins: str) -> tuple[
     return suspects, has_twins
 
 
-def _unless_known(rule: RowRule, table: Table, columns: tuple[str, ...], baseline: Roster) -> str:
-    """For rules about new rows: leave out rows the baseline has."""
-    if not rule.only_new or table.name not in baseline.tables:
+def _by_mirror(rule: RowRule, case: Case) -> str:
+    """For rules about rows that are new, or not: leave out those the mirror has, or has not."""
+    if rule.only is None:
         return ""
-    known = baseline.columns(table.name)
-    same = same_key(table, columns, cell_of("r"), known, cell_of("b"))
-    return f" AND NOT EXISTS (SELECT 1 FROM {baseline.view(table.name)} b WHERE {same})"
+    name = case.table.name
+    if name not in case.mirror.tables:
+        return "" if rule.only is Only.NEW else " AND false"
+    known = case.mirror.columns(name)
+    same = same_key(case.table, case.columns, cell_of("r"), known, cell_of("b"))
+    word = "NOT EXISTS" if rule.only is Only.NEW else "EXISTS"
+    return f" AND {word} (SELECT 1 FROM {case.mirror.view(name)} b WHERE {same})"

@@ -1,15 +1,16 @@
-"""The catalogue of problems with the rows of Canvas's tables, before Canvas sees them.
+"""The catalogue of problems with a table's header and with single cells, before Canvas sees them.
 
 Every rule names the message or behaviour of Canvas behind it. The checks that find these are in
 `rosterway.rostering.check`; words like `{statuses}` come from the table.
 """
 
-from rosterway.formats.problems import Consequence, Rule, Severity
+from rosterway.formats.problems import Consequence, InCanvas, Rule, Severity
 
 _E, _W, _R = Severity.ERROR, Severity.WARNING, Severity.REPAIR
 _C = Consequence
+_IN = InCanvas
 
-TABLE_RULES: tuple[Rule, ...] = (
+CELL_RULES: tuple[Rule, ...] = (
     # -- which table is it --
     Rule(
         "table-unknown",
@@ -18,6 +19,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         "{file} is no table Canvas knows by its columns: {value}.",
         "Compare the header with the table it should be: {other}.",
         "import_refactored.rb: Couldn't find Canvas CSV import headers",
+        canvas=_IN.FILE_REFUSED,
     ),
     Rule(
         "table-unexpected",
@@ -26,6 +28,8 @@ TABLE_RULES: tuple[Rule, ...] = (
         "{file} is named for {value}, and Canvas takes it for {table}, because of its columns.",
         "Take out the columns that do not belong to {value}, if that is what it is.",
         "import_refactored.rb: the first header that matches wins",
+        canvas=_IN.FILE_MISTAKEN,
+        silent=True,
     ),
     Rule(
         "column-missing",
@@ -33,6 +37,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         _C.FILE_REFUSED,
         "{file} has no column {column}, which {table} needs; Canvas would refuse every row.",
         "Add the column {column}.",
+        canvas=_IN.ROW_SKIPPED,
     ),
     Rule(
         "column-unknown",
@@ -40,6 +45,8 @@ TABLE_RULES: tuple[Rule, ...] = (
         _C.VALUE_LOST,
         "{file} has a column {value}, which Canvas does not know and ignores{other}",
         "Correct the name, or leave the column out.",
+        canvas=_IN.FIELD_IGNORED,
+        silent=True,
     ),
     Rule(
         "headers-differ",
@@ -48,6 +55,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         "{file} and {other} are both {table} and have different columns.",
         "Give every file of one table the same header.",
         "diff_generator.rb: CSV headers do not match",
+        canvas=_IN.APPLIED,
     ),
     # -- cells --
     Rule(
@@ -56,6 +64,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         _C.ROW_REFUSED,
         "Row {row} of {file} has no {column}.",
         "Fill in {column}.",
+        canvas=_IN.ROW_SKIPPED,
     ),
     Rule(
         "value-missing-either",
@@ -63,6 +72,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         _C.ROW_REFUSED,
         "Row {row} of {file} has neither {column} nor {other}.",
         "Fill in one of them.",
+        canvas=_IN.ROW_SKIPPED,
     ),
     Rule(
         "value-long",
@@ -70,6 +80,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         _C.ROW_REFUSED,
         "Row {row} of {file}: {column} is longer than the {other} characters Canvas keeps: {value}.",
         "Shorten it.",
+        canvas=_IN.ROW_SKIPPED,
     ),
     Rule(
         "value-nul",
@@ -78,6 +89,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         "Row {row} of {file}: {column} holds a NUL character.",
         "Take the character out; the exporting system left it there.",
         "user_importer.rb: Some of the fields contain NULL character",
+        canvas=_IN.ROW_SKIPPED,
     ),
     Rule(
         "status-unknown",
@@ -86,6 +98,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         "Row {row} of {file}: “{value}” is no status of {table}.",
         "Use one of: {statuses}.",
         "Improper status",
+        canvas=_IN.ROW_SKIPPED,
     ),
     Rule(
         "status-inexact",
@@ -94,6 +107,8 @@ TABLE_RULES: tuple[Rule, ...] = (
         "Row {row} of {file}: Canvas reads the status “{value}” as “{other}”, because it begins so.",
         "Write {other}.",
         "importers match the beginning of the word",
+        canvas=_IN.FIELD_CHANGED,
+        silent=True,
     ),
     Rule(
         "status-case",
@@ -101,6 +116,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         _C.REPAIRED,
         "Row {row} of {file}: the status “{value}” was written as “{other}”.",
         "Nothing to do.",
+        canvas=_IN.APPLIED,
     ),
     Rule(
         "status-capital",
@@ -109,6 +125,8 @@ TABLE_RULES: tuple[Rule, ...] = (
         "Row {row} of {file}: Canvas would have read “{value}” as available; it was taken as “{other}”.",
         "Write {other} in small letters.",
         "group_importer.rb compares case-sensitively",
+        canvas=_IN.FIELD_CHANGED,
+        silent=True,
     ),
     Rule(
         "role-inexact",
@@ -117,6 +135,8 @@ TABLE_RULES: tuple[Rule, ...] = (
         "Row {row} of {file}: Canvas reads the role “{value}” as student, because it begins so.",
         "Write student.",
         "enrollment_importer.rb",
+        canvas=_IN.FIELD_CHANGED,
+        silent=True,
     ),
     Rule(
         "role-suspicious",
@@ -125,6 +145,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         "Row {row} of {file}: the role “{value}” is none of Canvas's own; did you mean {other}?",
         "Correct it, or make sure that the account has a custom role of this very name.",
         "enrollment_importer.rb: Improper role",
+        canvas=_IN.ROW_SKIPPED,
     ),
     Rule(
         "choice-unknown",
@@ -132,6 +153,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         _C.ROW_REFUSED,
         "Row {row} of {file}: “{value}” is no value of {column}.",
         "Use one of: {choices}.",
+        canvas=_IN.ROW_SKIPPED,
     ),
     Rule(
         "number-invalid",
@@ -139,6 +161,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         _C.ROW_REFUSED,
         "Row {row} of {file}: {column} must be a number of Canvas's, not “{value}”.",
         "Use the number Canvas shows, or the name instead.",
+        canvas=_IN.ROW_SKIPPED,
     ),
     Rule(
         "date-unreadable",
@@ -148,6 +171,8 @@ TABLE_RULES: tuple[Rule, ...] = (
         "the date without a word; the date was left as it is.",
         "Write it as 2026-08-24 or 2026-08-24T06:00:00Z.",
         "csv_base_importer.rb: lenient parser",
+        canvas=_IN.FIELD_CLEARED,
+        silent=True,
     ),
     Rule(
         "date-impossible",
@@ -157,6 +182,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         "date; it was left as it is.",
         "Correct the date.",
         "Bad date format",
+        canvas=_IN.FIELD_CLEARED,
     ),
     Rule(
         "dates-reversed",
@@ -165,6 +191,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         "Row {row} of {file} ends ({value}) before it starts ({other}).",
         "Correct the dates.",
         "course.rb: validation",
+        canvas=_IN.ROW_SKIPPED,
     ),
     Rule(
         "dates-half",
@@ -173,6 +200,8 @@ TABLE_RULES: tuple[Rule, ...] = (
         "Row {row} of {file} has {column} alone; an enrollment's dates take effect together.",
         "Give both dates or neither.",
         "enrollment_importer.rb",
+        canvas=_IN.FIELD_IGNORED,
+        silent=True,
     ),
     Rule(
         "login-invalid",
@@ -181,6 +210,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         "Row {row} of {file}: the login_id holds characters that cannot be printed.",
         "Use printable characters.",
         "user_importer.rb: Invalid login_id",
+        canvas=_IN.ROW_SKIPPED,
     ),
     Rule(
         "email-invalid",
@@ -189,6 +219,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         "Row {row} of {file}: “{value}” is no e-mail address. Canvas makes the user and leaves the address out.",
         "Correct the address or leave it blank.",
         "user_importer.rb: The email address associated with user ... is invalid",
+        canvas=_IN.FIELD_IGNORED,
     ),
     Rule(
         "delete-word",
@@ -196,159 +227,7 @@ TABLE_RULES: tuple[Rule, ...] = (
         _C.NONE,
         "Row {row} of {file}: `<delete>` has no meaning in {column}; Canvas would store the word itself.",
         "Leave the cell blank, or write the value.",
-    ),
-    # -- one row against another --
-    Rule(
-        "row-repeated",
-        _W,
-        _C.ROW_HELD,
-        "Row {row} of {file} repeats {other}; once is enough.",
-        "Send each row once.",
-    ),
-    Rule(
-        "key-duplicate",
-        _E,
-        _C.ROW_REFUSED,
-        "Row {row} of {file} says something else about {value} than {other}, and Canvas applies "
-        "them in no sure order.",
-        "Keep the right one of the two.",
-        "sis_batch.rb: segments run out of order",
-    ),
-    Rule(
-        "key-contradicted",
-        _W,
-        _C.ROW_HELD,
-        "Row {row} of {file} takes {value} away while {other} gives it; it is held back.",
-        "Keep the right one of the two.",
-    ),
-    Rule(
-        "login-claimed",
-        _E,
-        _C.ROW_REFUSED,
-        "Row {row} of {file}: the login_id “{value}” is already claimed by {other}.",
-        "One login belongs to one user. Correct one of them; if it is one person under two ids, "
-        "send a change_sis_id row.",
-        "user_importer.rb: has already claimed B's user_id requested login information",
-    ),
-    Rule(
-        "integration-id-claimed",
-        _E,
-        _C.ROW_REFUSED,
-        "Row {row} of {file}: the integration_id “{value}” is already claimed by {other}.",
-        "Correct one of them.",
-        "user_importer.rb: has already claimed B's requested integration_id",
-    ),
-    Rule(
-        "account-loop",
-        _E,
-        _C.ROW_REFUSED,
-        "Row {row} of {file}: account {value} would be its own ancestor (through {other}).",
-        "Correct parent_account_id.",
-        "account_importer.rb: would create a loop",
-    ),
-    Rule(
-        "account-order",
-        _R,
-        _C.REPAIRED,
-        "Row {row} of {file}: account {value} stands before its parent {other}; they are sent in order.",
-        "Nothing to do.",
-        "account_importer.rb: Parent account didn't exist",
-    ),
-    # -- references --
-    Rule(
-        "reference-missing",
-        _E,
-        _C.ROW_REFUSED,
-        "Row {row} of {file}: {column} {value} is not in this delivery's {other}, and Canvas is not "
-        "known to have it.",
-        "Add it to {other} or remove the row.",
-    ),
-    Rule(
-        "reference-refused",
-        _W,
-        _C.ROW_HELD,
-        "Row {row} of {file} needs {column} {value}, which is refused ({other}); it is held back with it.",
-        "Mend that row, and this one goes too.",
-    ),
-    Rule(
-        "section-deleted",
-        _E,
-        _C.ROW_REFUSED,
-        "Row {row} of {file}: {column} {value} is being deleted by {other}.",
-        "Keep one of the two rows.",
-        "enrollment_importer.rb: An enrollment did not pass validation (not a valid section)",
-    ),
-    Rule(
-        "reference-deleted",
-        _W,
-        _C.NONE,
-        "Row {row} of {file}: {column} {value} is being deleted by {other}, so this cannot be used.",
-        "Keep one of the two rows.",
-    ),
-    Rule(
-        "user-deleted",
-        _W,
-        _C.NONE,
-        "Row {row} of {file}: {column} {value} is being deleted by {other}; Canvas makes the "
-        "enrollment deleted too.",
-        "Keep one of the two rows.",
-        "enrollment_importer.rb: Attempted enrolling of deleted user",
-    ),
-    Rule(
-        "term-unknown",
-        _W,
-        _C.VALUE_LOST,
-        "Row {row} of {file}: term {value} is not in this delivery's terms. Canvas ignores an unknown "
-        "term without a word: the course keeps its term or gets the default one.",
-        "Add the term to terms.csv or correct term_id.",
-        "course_importer.rb",
-    ),
-    Rule(
-        "abstract-course-unknown",
-        _W,
-        _C.VALUE_LOST,
-        "Row {row} of {file}: abstract course {value} is unknown; Canvas ignores the reference.",
-        "Add it to abstract_courses.csv or correct it.",
-        "course_importer.rb: unknown abstract course id",
-    ),
-    Rule(
-        "blueprint-unknown",
-        _W,
-        _C.VALUE_LOST,
-        "Row {row} of {file}: blueprint course {value} is unknown; Canvas makes the course without it.",
-        "Add the blueprint course or correct it.",
-        "course_importer.rb: Unknown blueprint course",
-    ),
-    Rule(
-        "section-course-unrelated",
-        _E,
-        _C.ROW_REFUSED,
-        "Row {row} of {file}: section {value} belongs to another course ({other}).",
-        "Correct course_id or section_id, or leave course_id blank.",
-        "enrollment_importer.rb: listed a section and a course that are unrelated",
-    ),
-    Rule(
-        "observes-self",
-        _E,
-        _C.ROW_REFUSED,
-        "Row {row} of {file}: {value} cannot observe themselves.",
-        "Correct observer_id or student_id.",
-        "user_observer_importer.rb: Can't observe yourself",
-    ),
-    Rule(
-        "context-both",
-        _E,
-        _C.ROW_REFUSED,
-        "Row {row} of {file} names both an account and a course; only one may hold it.",
-        "Keep account_id or course_id.",
-        "group_category_importer.rb: Only one context is allowed",
-    ),
-    Rule(
-        "override-without-term",
-        _E,
-        _C.ROW_REFUSED,
-        "Row {row} of {file} sets dates for a role in term {value}, which does not exist.",
-        "Add a row for the term itself.",
-        "term_importer.rb: Cannot set date override on non-existent term",
+        canvas=_IN.FIELD_CHANGED,
+        silent=True,
     ),
 )
