@@ -78,6 +78,13 @@ async def test_a_due_date_goes_into_the_sections_own_override_and_keeps_its_othe
     assert body == {"assignment_override": {"lock_at": "2027-02-01T06:00:00Z", "due_at": DUE}}
 
 
+async def test_a_day_it_is_available_from_begins_at_the_school(fixing):
+    fix = msgspec.structs.replace(due(), kind=FixKind.AVAILABLE)
+    canvas = OneAssignment(due_at=DUE)
+    assert (await fixing(canvas, fix)).outcome is FixOutcome.DONE
+    assert canvas.sent == [("PUT", PATH, {"assignment": {"unlock_at": "2026-12-18T06:00:00Z"}})]
+
+
 async def test_a_date_other_sections_share_is_moved_for_one_section_only(fixing):
     canvas = OneAssignment(due_at="2027-01-10T05:59:59Z")
     assert (await fixing(canvas, due(before="2027-01-09"))).outcome is FixOutcome.DONE

@@ -25,9 +25,10 @@ from passback.a_course import (
 from rosterway.passback.categories import Association
 from rosterway.passback.class_gradebook import Session
 from rosterway.passback.days import day_at, write_day, written_day
-from rosterway.passback.line_items import SHORTENED, session_of, titles
+from rosterway.passback.line_items import SHORTENED, titles
 from rosterway.passback.plan import Verdict
 from rosterway.passback.rules import DateForm, LongName, Rules, SameName
+from rosterway.passback.sessions import session_of
 from rosterway.settings.shape import Version
 
 NAME = "The causes of the First World War"

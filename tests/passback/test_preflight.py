@@ -18,17 +18,19 @@ from passback.a_course import (
     terms,
 )
 from rosterway.formats.oneroster.gradebook import LineItem
+from rosterway.passback.class_gradebook import Session
 from rosterway.passback.decide import plan_passback
 from rosterway.passback.gradebook import AssignmentGroup, Course, Placement, SyncSettings
 from rosterway.passback.plan import FixKind, Judgement, PassbackPlan, Verdict
 from rosterway.passback.preflight import RULES
 from rosterway.passback.reasons import Who
-from rosterway.settings.shape import Endpoints
+from rosterway.settings.shape import Endpoints, Version
 
 WHOLE = {"whole_points": True}
 UNPROVEN = {"incomplete": ("line_items",)}
 THERE = LineItem(sourced_id="li", title="Essay 42", class_id="c-1", due="2026-10-01")
 CHRISTMAS = datetime(2026, 12, 24, 12, tzinfo=UTC)
+SUMMER = datetime(2026, 8, 1, 12, tzinfo=UTC)
 TWINS = (THERE, LineItem(sourced_id="li-2", title="Essay 42", class_id="c-1", due="2026-10-01"))
 TWO_DUES = (
     Placement(section="s1", due_at=DUE),
@@ -52,6 +54,7 @@ def made(case: dict[str, Any]) -> PassbackPlan:
     case = dict(case)
     rules = case.pop("rules", {})
     endpoints = case.pop("endpoints", Endpoints.STANDARD)
+    version = case.pop("version", Version.V1P2)
     classes = both(**case.pop("sis", {}))
     others = case.pop("others", ())
     scores = case.pop("scores", [graded("1")])
@@ -59,7 +62,7 @@ def made(case: dict[str, Any]) -> PassbackPlan:
     return plan(
         gradebook([assignment(**case), *others], scores, **book),
         classes,
-        terms=terms(endpoints=endpoints, **rules),
+        terms=terms(endpoints=endpoints, version=version, **rules),
     )
 
 
@@ -112,6 +115,22 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"due_at": DUE, "rules": {"due_inside": "grading-period"}},
     ),
     "differing-due-dates": ({"placements": TWO_DUES, "rules": {"same_due": True}}, {"rules": {"same_due": True}}),
+    "assigned-early": (
+        {"created_at": SUMMER, "rules": {"early_assigned": "refuse"}},
+        {"created_at": datetime(2026, 8, 15, 6, tzinfo=UTC), "rules": {"early_assigned": "refuse"}},
+    ),
+    "no-grading-period": (
+        {"due_at": CHRISTMAS, "version": Version.V1P1},
+        {"due_at": CHRISTMAS, "version": Version.V1P1, "rules": {"shape": "lean"}},
+    ),
+    "no-sessions": (
+        {"sis": {"sessions": ()}, "version": Version.V1P1},
+        {"sis": {"sessions": ()}, "version": Version.V1P1, "rules": {"grading_period": False}},
+    ),
+    "no-school": (
+        {"sis": {"school_id": None}},
+        {"sis": {"school_id": None}, "version": Version.V1P1},
+    ),
     "zero-points": ({"points_possible": 0.0, "rules": {"zero_points": "refuse"}}, {"points_possible": 0.0}),
     "negative-points": ({"points_possible": -1.0}, {"points_possible": 0.0}),
     "fractional-points": ({"points_possible": 10.5, "rules": WHOLE}, {"points_possible": 10.0, "rules": WHOLE}),
@@ -209,6 +228,14 @@ def test_it_is_said_who_can_mend_it():
             {"placements": TWO_DUES, "rules": {"same_due": True}},
             (FixKind.DUE_DATE, "2026-10-02", "s1"),
         ),
+        (
+            {"due_at": CHRISTMAS, "version": Version.V1P1},
+            (FixKind.DUE_DATE, "2026-10-14", "s1"),
+        ),
+        (
+            {"created_at": SUMMER, "rules": {"early_assigned": "refuse"}},
+            (FixKind.AVAILABLE, "2026-08-15", "s1"),
+        ),
     ],
 )
 def test_what_would_mend_it_in_canvas_is_offered(case, expected):
@@ -225,6 +252,48 @@ def test_a_session_that_ends_tomorrow_still_takes_what_is_due_on_its_last_day():
     last = datetime(2026, 10, 15, 4, 59, tzinfo=UTC)  # the 14th in Chicago
     put = made({"due_at": last}).line_items[0]
     assert "gp-1" == put.line_item.grading_period_id
+
+
+def test_no_student_is_locked_out_by_a_day_that_is_yet_to_come():
+    november = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    case = {"due_at": november, "created_at": SUMMER, "rules": {"early_assigned": "refuse"}}
+    assert {"assigned-early"} == said(case)
+    assert () == judged(case).fixes
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ({}, "2026-08-15T23:59:00.000Z"),
+        ({"early_assigned": "allow"}, "2026-08-01T23:59:00.000Z"),
+        ({"early_assigned": "clamp", "grading_period": False}, "2026-08-01T23:59:00.000Z"),
+    ],
+)
+def test_a_day_of_assigning_before_the_period_goes_as_declared(rules, expected):
+    put = made({"created_at": SUMMER, "rules": rules}).line_items[0]
+    assert expected == put.line_item.assigned
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [("either", set()), ("inclusive", set()), ("exclusive", {"due-outside-term"})],
+)
+def test_the_end_of_a_term_is_a_day_of_it_or_not_as_declared(ends, expected):
+    the_20th = datetime(2026, 12, 20, 12, tzinfo=UTC)
+    assert expected == said({"due_at": the_20th, "rules": {"due_inside": "term", "ends": ends}})
+
+
+def test_a_class_of_half_a_year_has_no_day_of_the_other_half():
+    year = Session(
+        sourced_id="y", kind="schoolYear", start="2026-08-15", end="2027-06-01", is_above=True
+    )
+    spring = datetime(2027, 3, 1, 12, tzinfo=UTC)
+    case = {
+        "due_at": spring,
+        "sis": {"sessions": (year, *SESSIONS)},
+        "rules": {"due_inside": "term"},
+    }
+    assert {"due-outside-term"} == said(case)
 
 
 def test_a_plan_depends_on_nothing_it_was_not_given():

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -199,6 +200,25 @@ def test_a_score_is_dated_by_the_day_at_the_school():
     assert ["2026-10-05", "2026-10-06T03:30:00.000Z"] == [
         one.score_date for one in days if isinstance(one, Result)
     ]
+
+
+def test_a_date_too_early_goes_as_it_is_or_is_withheld_where_a_pack_says_so():
+    of = replace(grading(early_score="allow"), earliest="2026-10-07")
+    found = told(graded("1"), of)
+    assert isinstance(found, Result)
+    assert "2026-10-04" == found.score_date
+    assert Silence.EARLY is told(
+        graded("1"), replace(grading(early_score="refuse"), earliest="2026-10-07")
+    )
+
+
+def test_a_moment_is_early_where_its_day_in_utc_is():
+    auckland = ZoneInfo("Pacific/Auckland")
+    early = datetime(2026, 10, 6, 20, tzinfo=UTC)  # 9:00 on the 7th in Auckland
+    of = replace(grading(score_date="moment"), earliest="2026-10-07", zone=auckland)
+    found = told(graded("1", graded_at=early), of)
+    assert isinstance(found, Result)
+    assert "2026-10-07" == found.score_date
 
 
 @pytest.mark.parametrize("form", ["day", "moment"])

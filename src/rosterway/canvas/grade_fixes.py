@@ -21,9 +21,12 @@ from rosterway.passback.plan import Fix, FixKind
 
 _READING = Call("reading an assignment that is to be fixed", "view_all_grades")
 _RENAMING = Call("renaming an assignment", "manage_assignments")
-_DATING = Call("setting the due date of an assignment", "manage_assignments")
-#: The time Canvas's own pages give a day.
-_END_OF_DAY = time(23, 59, 59)
+_DATING = Call("setting a date of an assignment", "manage_assignments")
+#: A kind of fix -> Canvas's field for it, and the time Canvas's own pages give its day.
+_DATES = {
+    FixKind.DUE_DATE: ("due_at", time(23, 59, 59)),
+    FixKind.AVAILABLE: ("unlock_at", time(0, 0)),
+}
 
 
 class FixOutcome(StrEnum):
@@ -44,8 +47,12 @@ class Fixed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     says: str = ""
 
 
+#: The dates an override has; what is put without one of them loses it.
+_OVERRIDDEN = ("due_at", "unlock_at", "lock_at")
+
+
 class _Override(msgspec.Struct, omit_defaults=True):
-    """An override; what is put without one of its dates loses that date."""
+    """An override of one section, with those of the dates that it has."""
 
     id: Id
     course_section_id: Id | None = None
@@ -57,15 +64,16 @@ class _Override(msgspec.Struct, omit_defaults=True):
 class _Assignment(msgspec.Struct):
     name: str
     due_at: datetime | None = None
+    unlock_at: datetime | None = None
     overrides: list[_Override] = []
 
 
 async def apply_fix(client: CanvasClient, course: str, fix: Fix, *, zone: ZoneInfo) -> Fixed:
     """Make one change in Canvas.
 
-    A due date goes where the section's stands: into its override; on the assignment where it has
-    no date at all; else into a new override, so that no other section's date moves. The day ends
-    at the school.
+    A date goes where the section's stands: into its override; on the assignment where it has none
+    at all; else into a new override, so that no other section's date moves. It is the end of the
+    day at the school, or its begin where the assignment is available from then.
 
     Args:
         client: any account's.
@@ -103,33 +111,39 @@ async def _date(
     override = next(
         (one for one in told.overrides if str(one.course_section_id) == fix.section), None
     )
-    stands = told.due_at
-    if override is not None and not isinstance(override.due_at, msgspec.UnsetType):
-        stands = override.due_at
+    name, at = _DATES[fix.kind]
+    stands = getattr(told, name)
+    if override is not None and not isinstance(getattr(override, name), msgspec.UnsetType):
+        stands = getattr(override, name)
     if past := _past(fix, day_at(stands, zone) or ""):
         return past
-    due = stamp(_end_of(fix.after, zone))
-    method, where, body = _where(path, fix, told, override, due)
+    moment = stamp(_moment(fix.after, at, zone))
+    method, where, body = _where(path, fix, told, override, {name: moment})
     answer = await client.send(method, where, call=_DATING, json=body)
-    seen = msgspec.convert(answer, dict[str, Any]).get("due_at")
+    seen = msgspec.convert(answer, dict[str, Any]).get(name)
     return _seen(fix, day_at(datetime.fromisoformat(seen), zone) or "" if seen else "")
 
 
 def _where(
-    path: str, fix: Fix, told: _Assignment, override: _Override | None, due: str
+    path: str,
+    fix: Fix,
+    told: _Assignment,
+    override: _Override | None,
+    dated: dict[str, str],
 ) -> tuple[str, str, dict[str, Any]]:
-    """The request that sets a section's due date, and nothing else."""
+    """The request that sets one date of a section, and nothing else."""
+    (name,) = dated
     if override is not None:
         dates = {
-            name: moment
-            for name, moment in msgspec.to_builtins(override).items()
-            if name in {"unlock_at", "lock_at"}
+            other: moment
+            for other, moment in msgspec.to_builtins(override).items()
+            if other in _OVERRIDDEN
         }
-        body = {"assignment_override": dates | {"due_at": due}}
+        body = {"assignment_override": dates | dated}
         return "PUT", f"{path}/overrides{path_of(str(override.id))}", body
-    if told.due_at is None or not fix.section:
-        return "PUT", path, {"assignment": {"due_at": due}}
-    body = {"assignment_override": {"course_section_id": fix.section, "due_at": due}}
+    if getattr(told, name) is None or not fix.section:
+        return "PUT", path, {"assignment": dated}
+    body = {"assignment_override": {"course_section_id": fix.section} | dated}
     return "POST", f"{path}/overrides", body
 
 
@@ -148,10 +162,10 @@ def _seen(fix: Fix, stands: str) -> Fixed:
     return Fixed(fix=fix, outcome=FixOutcome.NOT_KEPT, says=stands)
 
 
-def _end_of(day: str, zone: ZoneInfo) -> datetime:
+def _moment(day: str, at: time, zone: ZoneInfo) -> datetime:
     try:
-        return datetime.combine(date.fromisoformat(day), _END_OF_DAY, zone)
+        return datetime.combine(date.fromisoformat(day), at, zone)
     except ValueError:
         raise UsageError(
-            f"A due date is set to a day, and {day!r} is none", remedy="Write it as YYYY-MM-DD."
+            f"A date is set to a day, and {day!r} is none", remedy="Write it as YYYY-MM-DD."
         ) from None

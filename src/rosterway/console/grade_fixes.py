@@ -25,7 +25,11 @@ from rosterway.runs.grades.status import offered_fixes
 log = structlog.get_logger()
 router = APIRouter(prefix=f"{OF_TENANT}/grades/{{course}}/fixes")
 
-_CALLED: Mapping[FixKind, str] = {FixKind.RENAME: "Name", FixKind.DUE_DATE: "Due"}
+_CALLED: Mapping[FixKind, str] = {
+    FixKind.RENAME: "Name",
+    FixKind.DUE_DATE: "Due",
+    FixKind.AVAILABLE: "Available from",
+}
 
 _BECAME: Mapping[FixOutcome, Said] = {
     FixOutcome.DONE: Said("Changed", Tone.GOOD, Shape.TICK),
@@ -134,4 +138,4 @@ def _box(fix: Fix) -> str:
 
 def _shown(desk: Desk, kind: FixKind, value: str) -> str:
     """A name as it is, a day as the console writes days."""
-    return desk.times.school_day(value) if kind is FixKind.DUE_DATE else value
+    return value if kind is FixKind.RENAME else desk.times.school_day(value)

@@ -271,7 +271,8 @@ class Gradebooks:
             )
         known = lists.add("sessions", self._sessions)
         by_id = {one.sourced_id: one for one in known or () if not one.is_deleted}
-        family = _family(by_id, () if told is None else told.term_ids)
+        own = _and_below(by_id, () if told is None else told.term_ids)
+        above = _above(by_id, own)
         return tuple(
             Session(
                 sourced_id=one.sourced_id,
@@ -280,9 +281,10 @@ class Gradebooks:
                 start=one.start,
                 end=one.end,
                 parent=one.parent,
+                is_above=one.sourced_id in above,
             )
             for one in by_id.values()
-            if one.sourced_id in family
+            if one.sourced_id in own | above
         )
 
     # -- reading
@@ -397,21 +399,24 @@ def _enrolled_id(class_id: str, told: EnrollmentTold) -> str | None:
     return told.user_id if is_student and not told.is_deleted else None
 
 
-def _family(sessions: dict[str, SessionTold], terms: Iterable[str]) -> set[str]:
-    """Sessions, with all above and below them."""
-    family = set(terms)
-    for one in list(family):
-        seen: set[str] = set()
-        above = sessions[one].parent if one in sessions else None
-        while above is not None and above not in seen:
-            seen.add(above)
-            above = sessions[above].parent if above in sessions else None
-        family |= seen & sessions.keys()
+def _above(sessions: dict[str, SessionTold], own: set[str]) -> set[str]:
+    """The known sessions that some of these lie in, and that are none of them."""
+    above: set[str] = set()
+    for one in own:
+        parent = sessions[one].parent if one in sessions else None
+        while parent is not None and parent not in above:
+            above.add(parent)
+            parent = sessions[parent].parent if parent in sessions else None
+    return above & sessions.keys() - own
+
+
+def _and_below(sessions: dict[str, SessionTold], terms: Iterable[str]) -> set[str]:
+    """Sessions, with all that lie in them."""
     below = set(terms)
     while True:
         more = {key for key, one in sessions.items() if one.parent in below} - below
         if not more:
-            return family | below
+            return below
         below |= more
 
 

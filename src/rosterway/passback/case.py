@@ -8,15 +8,16 @@ from rosterway.passback.line_items import Draft, Title
 from rosterway.passback.match import Match, MatchedBy
 from rosterway.passback.reasons import Reason
 from rosterway.passback.rules import Rules
+from rosterway.settings.shape import Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One assignment in one class, and all that a rule may look at.
 
-    `other_dues`: the school's due days of the assignment in its other sections. `term`: the first
-    and last day of the course's term in Canvas. `rivals`: how many assignments would take the same
-    line item.
+    `due` and `available` are the school's days it is due and available from in Canvas, `other_dues`
+    those it is due in its other sections. `term`: the first and last day of the course's term in
+    Canvas. `rivals`: how many assignments would take the same line item.
     """
 
     assignment: Assignment
@@ -30,12 +31,14 @@ class Case:
     title: Title
     match: Match
     due: str | None
+    available: str | None = None
     other_dues: frozenset[str | None] = frozenset()
     term: tuple[str | None, str | None] = (None, None)
     category_reason: Reason | None = None
     has_grade: bool = True
     rivals: int = 1
     is_modified: bool = False
+    version: Version = Version.V1P2
 
     @property
     def is_new(self) -> bool:

@@ -12,7 +12,8 @@ from rosterway.formats.oneroster.gradebook import Category, LineItem, Result, Sc
 class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An academic session of the class: `kind` gradingPeriod, term, …; days as YYYY-MM-DD.
 
-    `end` is exclusive, as OneRoster has it.
+    `end` is exclusive, as OneRoster has it. `is_above`: the class's own sessions lie in it, and the
+    class need not run for all of it.
     """
 
     sourced_id: str
@@ -21,6 +22,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     start: str | None = None
     end: str | None = None
     parent: str | None = None
+    is_above: bool = False
 
 
 class ClassGradebook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -176,6 +176,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     published: bool = True
     term_start_at: datetime | None = None
     term_end_at: datetime | None = None
+    term_sis_id: str | None = None
     passback: str | None = None
 
 

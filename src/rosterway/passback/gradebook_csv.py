@@ -56,13 +56,15 @@ def gradebook_files(
     *,
     known: Iterable[Category | LineItem | Result] = (),
     at: datetime,
+    told_at: Mapping[str, datetime] = MappingProxyType({}),
 ) -> dict[str, str]:
     """The files of a bundle by name, `manifest.csv` among them.
 
     `known` are categories, line items and results the SIS was told before, to be told again with it
-    or, where the plan deletes them, to say what they were. `at` is when they changed.
+    or, where the plan deletes them, to say what they were. What the plan changes has changed `at`
+    this moment, and so has all else that is not in `told_at`: sourcedId -> when it was told.
     """
-    rows = list(gradebook_rows(plan, zone, known=known, at=at))
+    rows = list(gradebook_rows(plan, zone, known=known, at=at, told_at=told_at))
     files: dict[str, str] = {}
     for table in (CATEGORIES, LINE_ITEMS, RESULTS):
         of_table = [row.cells for row in rows if row.table == table.name]
@@ -77,6 +79,7 @@ def gradebook_rows(
     *,
     known: Iterable[Category | LineItem | Result] = (),
     at: datetime,
+    told_at: Mapping[str, datetime] = MappingProxyType({}),
 ) -> Iterator[Row]:
     """The records of a plan, categories before line items before results, each in order of ids.
 
@@ -89,6 +92,7 @@ def gradebook_rows(
     )
     for noun in (*known, *puts):
         nouns[_TABLES[type(noun)].name, noun.sourced_id] = noun
+    changed = {one.sourced_id for one in (*puts, *plan.deletions)}
     for deletion in plan.deletions:
         place = (_table_of(deletion).name, deletion.sourced_id)
         if place in nouns:
@@ -97,7 +101,8 @@ def gradebook_rows(
         names = {column.name for column in table.columns_in(plan.version)}
         for name, ident in sorted(nouns):
             if name == table.name and ident:
-                cells = _cells(nouns[name, ident], zone, at)
+                since = at if ident in changed else told_at.get(ident, at)
+                cells = _cells(nouns[name, ident], zone, since)
                 kept = {key: value for key, value in cells.items() if value and key in names}
                 yield Row(table=name, cells=kept)
 

@@ -31,6 +31,10 @@ class Identity(msgspec.Struct, frozen=True):
     account: str
     form: IdForm = IdForm.READABLE
 
+    def category(self, group: str) -> str:
+        """The sourcedId of an assignment group, for a SIS that has its categories from us."""
+        return self._written(f"canvas-{_hash(self.account)}-g{_part(group)}")
+
     def line_item(self, assignment: str, class_id: str) -> str:
         """The sourcedId of an assignment in one class."""
         return self._written(self._line_item(assignment, class_id))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from rosterway.passback.case import Case
 from rosterway.passback.categories import Found
 from rosterway.passback.class_gradebook import ClassGradebook
 from rosterway.passback.days import day_at
@@ -19,7 +20,7 @@ from rosterway.passback.line_items import Alteration, Draft, Title, titles
 from rosterway.passback.match import LineItems, Match, MatchedBy, line_items_of, match_line_item
 from rosterway.passback.offers import fixes_for
 from rosterway.passback.plan import Fix
-from rosterway.passback.preflight import Case, reasons_against
+from rosterway.passback.preflight import reasons_against
 from rosterway.passback.reasons import Reason
 from rosterway.passback.rules import SameName
 from rosterway.settings.shape import Endpoints
@@ -145,12 +146,14 @@ def _judge(
         title=named[assignment.id],
         match=match,
         due=day_at(pair.placement.due_at, course.terms.zone),
+        available=day_at(pair.placement.unlock_at, course.terms.zone),
         other_dues=course.dues.get(assignment.id, frozenset()),
         term=course.term,
         category_reason=category.reason if draft.line_item.category_id is None else None,
         has_grade=is_graded,
         rivals=rivals,
         is_modified=course.terms.endpoints is Endpoints.MODIFIED,
+        version=course.terms.version,
     )
     reasons = tuple(reasons_against(case))
     taken = (

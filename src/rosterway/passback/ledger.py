@@ -24,12 +24,13 @@ class State(StrEnum):
     INTENDED = "intended"  # written down before it is sent; found so after a crash, it is unknown
     ACCEPTED = "accepted"
     VERIFIED = "verified"  # accepted, and read back as it was sent
+    WRITTEN = "written"  # put into a file for a SIS that does not answer
     REFUSED = "refused"
     UNKNOWN = "unknown"  # sent, and no answer came: read back before it is sent again
 
 
-#: The SIS has what was last sent.
-SETTLED = frozenset({State.ACCEPTED, State.VERIFIED})
+#: The SIS has what was last sent, or a file for it has.
+SETTLED = frozenset({State.ACCEPTED, State.VERIFIED, State.WRITTEN})
 
 
 class Event(StrEnum):
@@ -38,6 +39,7 @@ class Event(StrEnum):
     SEND = "send"
     ACCEPT = "accept"
     REFUSE = "refuse"
+    WRITE = "write"  # the file it was put into is where the SIS takes it
     LOSE = "lose"  # no answer, or a crash before one was written down
     CONFIRM = "confirm"  # read back: the SIS has what was sent
     CONTRADICT = "contradict"  # read back: the SIS has something else, or nothing
@@ -48,6 +50,7 @@ TRANSITIONS: dict[tuple[State | None, Event], State] = {
     **{(state, Event.SEND): State.INTENDED for state in (None, *State)},
     (State.INTENDED, Event.ACCEPT): State.ACCEPTED,
     (State.INTENDED, Event.REFUSE): State.REFUSED,
+    (State.INTENDED, Event.WRITE): State.WRITTEN,
     (State.INTENDED, Event.LOSE): State.UNKNOWN,
     (State.UNKNOWN, Event.LOSE): State.UNKNOWN,
     (State.INTENDED, Event.CONFIRM): State.VERIFIED,
@@ -161,6 +164,11 @@ def intended(entry: Entry, noun: LineItem | Result, at: datetime) -> Entry:
 def accepted(entry: Entry, noun: LineItem | Result, sourced_id: str, at: datetime) -> Entry:
     """The entry after the SIS accepted the noun under that id."""
     return _taken(entry, Event.ACCEPT, noun, sourced_id, at)
+
+
+def written(entry: Entry, noun: LineItem | Result, at: datetime) -> Entry:
+    """The entry after the noun has been put into a file where the SIS takes it."""
+    return _taken(entry, Event.WRITE, noun, noun.sourced_id, at)
 
 
 def refused(

@@ -22,6 +22,7 @@ from rosterway.passback.explain import Explanation
 from rosterway.passback.likely_words import CAUSES, NONE_FOUND
 from rosterway.passback.reasons import Reason
 from rosterway.passback.rules import Bound, Consent, Rules, SameName, Undated
+from rosterway.passback.sessions import own_sessions
 from rosterway.passback.told import number, value_of
 
 #: A cause's name, its facts, and whether the SIS or its rule pack says that this is wrong.
@@ -149,7 +150,7 @@ def _of_dates(refused: Refused, item: LineItem) -> Iterator[Found]:
     session = next((one for one in sessions if one.sourced_id == named), None)
     if named and sessions and session is None:
         yield "period-unknown", {"period": named}, True
-    where = (session,) if session else _terms(sessions)
+    where = (session,) if session else _terms(own_sessions(refused.of_class))
     for name, day, facts in (
         ("due-outside", due, {"due": due}),
         ("assigned-outside", assigned, {"assigned": assigned}),

@@ -5,31 +5,20 @@ it is seen before it is sent. Leaves to `preflight` whether the line item may go
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from rosterway.formats.oneroster.gradebook import LineItem
 from rosterway.passback.class_gradebook import ClassGradebook, Session
-from rosterway.passback.days import day_at, last_day, write_day
+from rosterway.passback.days import day_at, write_day
 from rosterway.passback.gradebook import Assignment, Placement
-from rosterway.passback.rules import Inside, LongName, Rules, SameName, Undated
+from rosterway.passback.rules import Bound, Inside, LongName, Rules, SameName
+from rosterway.passback.sessions import PERIODS, TERMS, end_of_session, session_of
 from rosterway.settings.shape import Version
 
 ELLIPSIS = "…"
-
-#: The kinds of academic session that stand for each.
-PERIODS = ("gradingPeriod",)
-TERMS = ("term", "semester", "schoolYear")
-
-#: Which sessions end an assignment without a due date, the first that are known.
-_UNTIL: Mapping[Undated, tuple[tuple[str, ...], ...]] = {
-    Undated.PERIOD_END: (PERIODS, TERMS),
-    Undated.TERM_END: (TERMS,),
-    Undated.OMIT: (),
-    Undated.REFUSE: (),
-}
 
 
 class Alteration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -56,7 +45,8 @@ class Title(msgspec.Struct, frozen=True, kw_only=True):
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A line item, the school's days it was assigned and is due, and what was altered.
 
-    `period` and `term` are those it falls in.
+    `period` and `term` are those it is due in, `session` that of them its days are held to; None:
+    they are held to none.
     """
 
     line_item: LineItem
@@ -64,6 +54,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     due: str | None
     period: Session | None
     term: Session | None
+    session: Session | None = None
     alterations: tuple[Alteration, ...] = ()
 
 
@@ -174,19 +165,19 @@ def draft_line_item(
         due = (
             had_due
             if had is not None and had_due
-            else end_of_session(of_class, rules.undated, zone, now)
+            else end_of_session(of_class, rules.undated, zone, now, rules.ends)
         )
         if due is not None:
             alterations.append(_altered("due", "", due, "undated"))
-    period = session_of(of_class, due, PERIODS)
-    term = session_of(of_class, due, TERMS)
+    period = session_of(of_class, due, PERIODS, rules.ends)
+    term = session_of(of_class, due, TERMS, rules.ends)
+    is_held = rules.grading_period or rules.due_inside is not Inside.ANYWHERE
+    session = (period or term) if is_held else None
     begun = day_at(placement.unlock_at or assignment.created_at, zone) or due
-    is_inside = rules.grading_period or rules.due_inside is Inside.PERIOD
-    assigned = _assigned(begun, due, period if is_inside else None)
+    assigned = _assigned(begun, due, session, rules)
     if placement.unlock_at is not None and assigned != begun:
-        alterations.append(_altered("assigned", begun or "", assigned or "", "grading_period"))
+        alterations.append(_altered("assigned", begun or "", assigned or "", "early_assigned"))
     is_1_1 = version is Version.V1P1
-    session = (period or term) if rules.grading_period else None
     points = assignment.points_possible
     line_item = LineItem(
         sourced_id=sourced_id,
@@ -194,7 +185,7 @@ def draft_line_item(
         class_id=of_class.class_id,
         category_id=category_id,
         school_id=None if is_1_1 else of_class.school_id,
-        grading_period_id=session.sourced_id if session else None,
+        grading_period_id=session.sourced_id if session and rules.grading_period else None,
         score_scale_id=None if is_1_1 else score_scale_id,
         assigned=write_day(
             assigned,
@@ -214,56 +205,20 @@ def draft_line_item(
         due=due,
         period=period,
         term=term,
+        session=session,
         alterations=tuple(alterations),
     )
 
 
-def session_of(of_class: ClassGradebook, day: str | None, kinds: Iterable[str]) -> Session | None:
-    """The shortest session of these kinds that a day falls in.
-
-    An end is exclusive; the end's own day still belongs to a session that nothing follows, because
-    many providers send the last day (oneroster.md 16, 20).
-    """
-    if day is None:
-        return None
-    dated = [
-        (one.start[:10], one.end[:10], one)
-        for one in of_class.sessions
-        if one.kind in kinds and one.start and one.end
-    ]
-    inside = [(start, end, one) for start, end, one in dated if start <= day < end]
-    inside = inside or [(start, end, one) for start, end, one in dated if day == end]
-    return min(inside, key=_length, default=("", "", None))[2]
-
-
-def _length(found: tuple[str, str, Session]) -> tuple[timedelta, str]:
-    start, end, session = found
-    return (date.fromisoformat(end) - date.fromisoformat(start), session.sourced_id)
-
-
-def end_of_session(
-    of_class: ClassGradebook, undated: Undated, zone: ZoneInfo, now: datetime
+def _assigned(
+    begun: str | None, due: str | None, session: Session | None, rules: Rules
 ) -> str | None:
-    """The last day of the session that runs now, or of the latest: what an undated one is due."""
-    today = day_at(now, zone)
-    for kinds in _UNTIL[undated]:
-        session = session_of(of_class, today, kinds) or _latest(of_class, kinds)
-        if session is not None and session.end:
-            return last_day(session.end)
-    return None
-
-
-def _latest(of_class: ClassGradebook, kinds: Iterable[str]) -> Session | None:
-    dated = [one for one in of_class.sessions if one.kind in kinds and one.start and one.end]
-    return max(dated, key=lambda one: (one.end or "", one.sourced_id), default=None)
-
-
-def _assigned(begun: str | None, due: str | None, period: Session | None) -> str | None:
-    """The day it was assigned: not after it is due, nor before the period it must lie in."""
+    """The day it was assigned: not after it is due, nor before the session it is held to."""
     if begun is None:
         return None
-    if period is not None and period.start and begun < period.start[:10]:
-        begun = period.start[:10]
+    is_clamped = rules.early_assigned is Bound.CLAMP
+    if is_clamped and session is not None and session.start and begun < session.start[:10]:
+        begun = session.start[:10]
     return min(begun, due) if due is not None else begun
 
 

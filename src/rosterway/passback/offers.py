@@ -5,10 +5,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from rosterway.passback.case import Case
-from rosterway.passback.line_items import end_of_session, titles
+from rosterway.passback.days import day_at
+from rosterway.passback.line_items import titles
 from rosterway.passback.plan import Fix, FixKind
 from rosterway.passback.reasons import Reason
 from rosterway.passback.rules import LongName, Rules, SameName, Undated
+from rosterway.passback.sessions import end_of_session
 
 #: Names we offer are cut after a whole word, whatever the pack would do by itself.
 _OFFERED = Rules(long_name=LongName.WORDS, same_name=SameName.SUFFIX)
@@ -40,6 +42,8 @@ _KIND: Mapping[str, FixKind] = {
     "due-outside-term": FixKind.DUE_DATE,
     "due-outside-period": FixKind.DUE_DATE,
     "differing-due-dates": FixKind.DUE_DATE,
+    "no-grading-period": FixKind.DUE_DATE,
+    "assigned-early": FixKind.AVAILABLE,
 }
 
 
@@ -66,7 +70,7 @@ def _due_date(
     if case.rules.same_due and others:
         day = max(others[-1], case.due or "")
     else:
-        day = end_of_session(case.of_class, Undated.PERIOD_END, zone, now)
+        day = end_of_session(case.of_class, Undated.PERIOD_END, zone, now, case.rules.ends)
     if day is None or day == case.due:
         return None
     return Fix(
@@ -78,6 +82,27 @@ def _due_date(
     )
 
 
+def _available(
+    case: Case, section: str, _taken: tuple[str, ...], now: datetime, zone: ZoneInfo
+) -> Fix | None:
+    """The first day of the session, once it has come: a later one would lock students out."""
+    session = case.draft.session
+    day = session.start[:10] if session is not None and session.start else None
+    if case.assignment.only_individuals or day is None or day > (day_at(now, zone) or ""):
+        return None
+    return Fix(
+        kind=FixKind.AVAILABLE,
+        assignment=case.assignment.id,
+        section=section,
+        before=case.available or "",
+        after=day,
+    )
+
+
 _OFFERS: Mapping[
     FixKind, Callable[[Case, str, tuple[str, ...], datetime, ZoneInfo], Fix | None]
-] = {FixKind.RENAME: _rename, FixKind.DUE_DATE: _due_date}
+] = {
+    FixKind.RENAME: _rename,
+    FixKind.DUE_DATE: _due_date,
+    FixKind.AVAILABLE: _available,
+}

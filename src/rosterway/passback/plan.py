@@ -36,12 +36,14 @@ class FixKind(StrEnum):
 
     RENAME = "rename"
     DUE_DATE = "due-date"
+    AVAILABLE = "available-from"
 
 
 class Fix(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A change offered to the teacher, made in Canvas only on a yes.
 
-    A `due-date` is of one section, as the school's day; a `rename` is of the whole assignment.
+    A `due-date` or `available-from` is of one section, as the school's day; a `rename` is of the
+    whole assignment.
     """
 
     kind: FixKind

@@ -10,6 +10,7 @@ from rosterway.passback.rules import (
     Cleared,
     Consent,
     DateForm,
+    Ends,
     Excused,
     Hidden,
     Inside,
@@ -103,7 +104,25 @@ RULES: tuple[RuleField, ...] = (
             Inside.PERIOD: "inside one of the class's grading periods",
         },
     ),
+    RuleField(
+        "ends",
+        "which day the end of a term or grading period is",
+        {
+            Ends.EITHER: "the day after its last, and taken for its last where no other begins",
+            Ends.EXCLUSIVE: "the day after its last, as OneRoster has it",
+            Ends.INCLUSIVE: "its last",
+        },
+    ),
     RuleField("same_due", "all sections of a course must have the same due date"),
+    RuleField(
+        "early_assigned",
+        "the day an assignment is given out, before the grading period or term it is due in begins",
+        {
+            Bound.ALLOW: "it goes as it is",
+            Bound.CLAMP: "the first day of that goes instead",
+            Bound.REFUSE: "the assignment is left out, and the teacher is told",
+        },
+    ),
     RuleField(
         "date_form",
         "how the days of a line item are written",
@@ -222,6 +241,15 @@ RULES: tuple[RuleField, ...] = (
         "score_date",
         "the date of a score",
         {ScoreDate.DAY: "the school's day", ScoreDate.MOMENT: "the moment, in UTC"},
+    ),
+    RuleField(
+        "early_score",
+        "the date of a score from before the day its assignment is given out",
+        {
+            Bound.ALLOW: "it goes as it is",
+            Bound.CLAMP: "the day the assignment is given out goes instead",
+            Bound.REFUSE: "the grade is withheld, and the teacher is told",
+        },
     ),
     RuleField("flags", "late, missing and incomplete go along (1.2)"),
     RuleField("comments", "the teacher's last comment goes along"),

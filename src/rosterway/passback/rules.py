@@ -53,6 +53,14 @@ class Inside(StrEnum):
     PERIOD = "grading-period"
 
 
+class Ends(StrEnum):
+    """Which day the end of a session is (oneroster.md 16, 20)."""
+
+    EITHER = "either"
+    EXCLUSIVE = "exclusive"
+    INCLUSIVE = "inclusive"
+
+
 class Consent(StrEnum):
     """Whether something goes."""
 
@@ -61,7 +69,7 @@ class Consent(StrEnum):
 
 
 class Bound(StrEnum):
-    """What is done with a score outside the line item's bounds."""
+    """What is done with a score or day outside its bounds."""
 
     ALLOW = "allow"
     CLAMP = "clamp"
@@ -174,7 +182,9 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     # Dates
     undated: Undated = Undated.PERIOD_END
     due_inside: Inside = Inside.ANYWHERE
+    ends: Ends = Ends.EITHER
     same_due: bool = False
+    early_assigned: Bound = Bound.CLAMP
     date_form: DateForm = DateForm.SAFE
     grading_period: bool = True
     # Which assignments
@@ -205,6 +215,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     letters: Letters = Letters.NUMBER
     pass_fail: PassFail = PassFail.NUMBER
     score_date: ScoreDate = ScoreDate.DAY
+    early_score: Bound = Bound.CLAMP
     flags: bool = True
     comments: bool = False
     comment_length: int | None = None

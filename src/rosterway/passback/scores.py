@@ -59,7 +59,7 @@ class Grading:
 
     `maximum` is what the line item declares. `letters` are those of its score scale in the SIS.
     `fallback` is the school's day a status is dated that Canvas has no date for, `earliest` the day
-    the line item was assigned: some refuse a score that is older.
+    the line item was assigned, here or in UTC: some refuse a score that is older.
     """
 
     class_id: str
@@ -89,6 +89,15 @@ def result_of(
     submission: Submission, student: str, grading: Grading, sourced_id: str
 ) -> Result | Silence:
     """What the SIS is to be told of a submission; `student` is the student's sourcedId."""
+    told = _told(submission, student, grading, sourced_id)
+    if isinstance(told, Silence) or grading.rules.early_score is not Bound.REFUSE:
+        return told
+    return Silence.EARLY if _is_early(told.score_date or "", grading) else told
+
+
+def _told(
+    submission: Submission, student: str, grading: Grading, sourced_id: str
+) -> Result | Silence:
     rules = grading.rules
     if submission.excused:
         if rules.excused is Excused.SKIP:
@@ -267,9 +276,18 @@ def _result(
 def _score_date(submission: Submission, grading: Grading) -> str:
     moment: datetime | None = submission.graded_at or submission.submitted_at
     day = day_at(moment, grading.zone)
-    if moment is None or day is None or day < grading.earliest:
-        return max(grading.earliest, grading.fallback if day is None else day)
-    return write_moment(moment) if grading.rules.score_date is ScoreDate.MOMENT else day
+    is_exact = grading.rules.score_date is ScoreDate.MOMENT
+    if moment is None or day is None:
+        day = written = grading.fallback
+    else:
+        written = write_moment(moment) if is_exact else day
+    is_early = _is_early(day, grading) or _is_early(written, grading)
+    return grading.earliest if is_early and grading.rules.early_score is Bound.CLAMP else written
+
+
+def _is_early(written: str, grading: Grading) -> bool:
+    """Whether a date is before the day its line item was assigned, as it is written."""
+    return written[:10] < grading.earliest
 
 
 def _comment(submission: Submission, rules: Rules) -> str | None:

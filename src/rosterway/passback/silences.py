@@ -20,6 +20,7 @@ class Silence(StrEnum):
     PENDING = "pending-review"
     OVER = "over-maximum"
     BELOW = "below-zero"
+    EARLY = "scored-early"
     NO_NUMBER = "no-number"
     LETTER = "letter"
     PASS_FAIL = "pass-fail"  # noqa: S105 - a grading type
@@ -85,6 +86,13 @@ _RULES: Mapping[Silence, ReasonRule] = {
             "Raise the score.",
             Who.TEACHER,
             "users-and-pains.md 14",
+        ),
+        (
+            Silence.EARLY,
+            "The grade is older than the day the assignment is given out, which your SIS refuses.",
+            "Set Available From to an earlier day, or grade the work again.",
+            Who.TEACHER,
+            "instructure-integration.md 3.2",
         ),
         (
             Silence.NO_NUMBER,

@@ -205,7 +205,8 @@ def _grading(judged: Judged, of_class: ClassGradebook, terms: Terms, now: dateti
         version=terms.version,
         zone=terms.zone,
         fallback=judged.draft.due or day_at(now, terms.zone) or "",
-        earliest=judged.draft.assigned or "",
+        # A SIS reads the day as it is written, or at the school.
+        earliest=max(judged.draft.assigned or "", (line_item.assigned or "")[:10]),
         scale_id=line_item.score_scale_id,
         letters=letters_of(scale),
     )

@@ -1,20 +1,21 @@
-"""Preflight and a vendor's gradebook: what is called fine is accepted, or known to be past telling.
+"""Preflight and a vendor's gradebook: what is called fine is accepted, and false alarms are known.
 
 The vendors' gradebooks are the sandbox SIS's, which know nothing of our rule packs.
 """
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
+from itertools import count, product
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
-from rosterway.formats.oneroster.gradebook import LineItem, Result
-from rosterway.formats.oneroster.gradebook_writing import Manner, Shape
+from rosterway.formats.oneroster.gradebook_writing import DateForm, Manner
+from rosterway.formats.oneroster.gradebook_writing import Shape as WrittenShape
 from rosterway.oneroster.auth import Bearer
 from rosterway.oneroster.client import ProviderClient
 from rosterway.oneroster.gradebook import Doors, Gradebooks
@@ -35,6 +36,7 @@ from rosterway.passback.gradebook import (
 )
 from rosterway.passback.identity import Identity
 from rosterway.passback.plan import Verdict
+from rosterway.passback.rules import Ends, Rules, Shape
 from rosterway.passback.terms import Terms
 from rosterway.sandbox.sis.gradebook.vendors import VENDORS
 from rosterway.sandbox.sis.server import start_sis
@@ -44,23 +46,21 @@ ZONE = ZoneInfo("America/Denver")
 NOW = "2026-10-13T12:00:00.000Z"
 
 
-def is_assigned_outside(noun, of_class, items):
-    del items
-    periods = {one.sourced_id: one for one in of_class.sessions}
-    period = isinstance(noun, LineItem) and periods.get(noun.grading_period_id or "")
-    return bool(period) and not period.start <= (noun.assigned or "")[:10] < period.end
-
-
-def is_scored_before_assigned(noun, of_class, items):
-    del of_class
-    item = isinstance(noun, Result) and items.get(noun.line_item_id)
-    return bool(item) and (noun.score_date or "")[:10] < item.assigned[:10]
-
-
-#: What vendors refuse and no rule of ours foresees: demand -> why, and when it is that.
-UNFORESEEN = {
-    "assigned-in-period": ("no rule is about the day of assigning", is_assigned_outside),
-    "scored-after-assigned": ("no rule is about the day of assigning", is_scored_before_assigned),
+#: What preflight says of line items and a lenient gradebook takes all the same: code -> why.
+LENIENT = {"no-category": "OneRoster demands one, and a test is not to count as homework"}
+#: What else it says of line items that the vendor's gradebook here takes: vendor -> code -> why.
+KNOWN_ALARMS = {
+    "blackbaud": {
+        "due-outside-term": "it is held to what is reported of the day of assigning",
+        "due-outside-period": "the same",
+    },
+    "eschoolplus": {"no-grade-yet": "said of its sync, not of its answers"},
+    "infinite-campus": {
+        "no-grade-yet": "said of its sync, not of its answers",
+        "due-outside-term": "the gradebook here holds a due date to the grading period it names",
+        "due-outside-period": "the same",
+    },
+    "powerschool": {"same-name": "the gradebook here tells capital letters from small ones"},
 }
 #: Demands nobody can foresee, and which nothing here provokes: demand -> why.
 UNPREVENTABLE = {
@@ -77,12 +77,14 @@ SUBMISSIONS = st.one_of(
     st.sampled_from(["excused", "missing", "submitted", "cleared"]),
     st.sampled_from([0.0, 5.0, 7.25, 10.0, 12.0]),
 )
+#: A day around a begin or an end of a session of the class, by its place among them.
+EDGES = st.integers(0, 99).map("edge {}".format)
 ASSIGNMENTS = st.lists(
     st.fixed_dictionaries(
         {
             "name": st.sampled_from(["Essay", "essay", "E" * 30, "E" * 31, "F" * 50, "G" * 51]),
             "points": st.sampled_from([10.0, 7.5, 0.0]),
-            "due": st.one_of(st.none(), st.integers(-30, 400)),
+            "due": st.one_of(st.none(), st.integers(-30, 400), EDGES),
             "made": st.integers(-200, 20),
             "group": st.sampled_from(["Homework", "Tests", "Labs"]),
             "work": st.lists(SUBMISSIONS, min_size=STUDENTS + 1, max_size=STUDENTS + 1),
@@ -93,39 +95,64 @@ ASSIGNMENTS = st.lists(
 )
 
 
-class Trial:
-    """One vendor's gradebook, and the rules we hold of it."""
+def plain(**changes):
+    """An assignment that every vendor takes."""
+    usual = {"name": "Essay", "points": 10.0, "due": 45, "made": -5, "group": "Homework"}
+    return usual | {"work": [7.0, "excused", "missing", 5.0]} | changes
 
-    def __init__(self, sis, client, vendor):
-        self.provider, self.vendor = sis.provider, vendor
-        self.accepted = 0
-        known = profile(vendor)
-        self.version = Version(known.versions[0])
-        self.rules = known.passback.pack()
-        version = str(self.version)
+
+#: One due on each of the days on which a session begins or has ended.
+EDGY = [
+    plain(name=f"Essay {at}", due=f"edge {3 * at + 1}", made=-200, work=[7.0, None, None, None])
+    for at in range(8)
+]
+
+
+class Trial:
+    """One vendor's gradebook in one version, and the rules we hold of it."""
+
+    def __init__(self, sis, client, vendor, version, first, *, strict):
+        self.provider, self.vendor, self.strict = sis.provider, vendor, strict
+        self.provider.turn({"vendor": vendor, "strict": strict})
+        self.first, self.accepted, self.alarms = first, 0, set()
+        self.version = version
+        self.rules = msgspec.structs.replace(
+            profile(vendor).passback.pack(),
+            shape=Shape.STRICT if strict else Shape.LEAN,
+            # The sandbox keeps to OneRoster; of which mind a vendor is is not known.
+            ends=Ends.EXCLUSIVE,
+        )
         rostering = URL(sis.root(version))
-        service = "gradebook" if version == "1.2" else "rostering"
+        service = "gradebook" if version is Version.V1P2 else "rostering"
         gradebook = URL(sis.root(version, service))
-        doors = Doors(rostering=rostering, gradebook=gradebook, version=self.version)
+        doors = Doors(rostering=rostering, gradebook=gradebook, version=version)
         self.doors, self.client = doors, client
         manner = Manner(
-            version=self.version,
+            version=version,
             rostering=str(rostering),
             gradebook=str(gradebook),
-            shape=Shape(self.rules.shape),
+            shape=WrittenShape(self.rules.shape),
             grading_period=self.rules.grading_period,
+            score_date=DateForm.DAY,
+            due_date=DateForm.MOMENT,
             flags=self.rules.flags,
         )
         self.writer = GradebookWriter(client, gradebook, manner)
-        enrolled = [
-            one
-            for one in self.provider.held.records["enrollment"].values()
-            if one["role"] == "student"
+        self.classes = self.a_class_of_each_span()
+
+    def a_class_of_each_span(self):
+        """A year's, a semester's and a quarter's class, as far as there are such, with students."""
+        records = self.provider.held.records
+        enrolled = [one for one in records["enrollment"].values() if one["role"] == "student"]
+        found = {}
+        for one in enrolled:
+            terms = records["class"][one["class"]]["terms"]
+            kinds = tuple(records["academicSession"][term]["type"] for term in terms)
+            found.setdefault(kinds, one["class"])
+        return [
+            (ident, [one["user"] for one in enrolled if one["class"] == ident])
+            for ident in found.values()
         ]
-        self.class_id = enrolled[0]["class"]
-        own = [one["user"] for one in enrolled if one["class"] == self.class_id]
-        stranger = next(one["user"] for one in enrolled if one["user"] not in own)
-        self.students = [*own[:STUDENTS], stranger]
 
     def empty(self):
         """Take out of the gradebook what an earlier example left."""
@@ -134,17 +161,18 @@ class Trial:
                 self.provider.shelf.remove(noun, key)
                 self.provider.shelf.records[noun].pop(key, None)
 
-    def gradebook(self, made, first):
-        """The course as Canvas has it; days count from the `first` of the class's sessions."""
+    def gradebook(self, class_id, students, made, sessions):
+        """The course as Canvas has it; days count from the first of the class's sessions."""
+        first = min(date.fromisoformat(one.start) for one in sessions)
         numbers = [str(next(NUMBERS)) for _ in made]
         groups = {one: str(at) for at, one in enumerate(("Homework", "Tests", "Labs"))}
         return Gradebook(
             course=Course(id="1", name="Biology"),
             taken_at=at_noon(first),
-            sections=(Section(id="1", name="Period 1", class_id=self.class_id),),
+            sections=(Section(id="1", name="Period 1", class_id=class_id),),
             students=tuple(
                 Student(id=f"u{at}", sourced_id=one, sections=("1",))
-                for at, one in enumerate(self.students)
+                for at, one in enumerate(students)
             ),
             groups=tuple(
                 AssignmentGroup(id=at, name=name, sis_source_id=f"sis-{at}")
@@ -156,7 +184,7 @@ class Trial:
                     name=one["name"],
                     group=groups[one["group"]],
                     points_possible=one["points"],
-                    placements=(Placement(section="1", due_at=moment(first, one["due"])),),
+                    placements=(Placement(section="1", due_at=due(sessions, one["due"])),),
                     created_at=moment(first, one["made"]),
                 )
                 for number, one in zip(numbers, made, strict=True)
@@ -169,20 +197,17 @@ class Trial:
             ),
         )
 
-    async def refused(self, made):
+    async def refused(self, made, number):
         """What the vendor refuses of what preflight lets go: the words, and of what."""
         self.empty()
-        read = await Gradebooks(self.client, self.doors).of_class(self.class_id)
-        classes = {self.class_id: read.gradebook}
-        first = min(date.fromisoformat(one.start) for one in read.gradebook.sessions if one.start)
-        gradebook = self.gradebook(made, first)
-        terms = Terms(
-            identity=Identity("canvas.example.edu:1"),
-            zone=ZONE,
-            rules=self.rules,
-            version=self.version,
+        class_id, students = self.classes[number % len(self.classes)]
+        read = await Gradebooks(self.client, self.doors).of_class(class_id)
+        stranger = next(one for _, others in self.classes for one in others if one not in students)
+        book = self.gradebook(
+            class_id, [*students[:STUDENTS], stranger], made, read.gradebook.sessions
         )
-        plan = plan_passback(gradebook, classes, {}, (), terms, now=at_noon(first))
+        classes = {class_id: read.gradebook}
+        plan = self.plan(book, classes, self.rules)
         refused, outcomes = [], {}
         for put in plan.line_items:
             written = await self.writer.put(put.line_item, NOW)
@@ -195,16 +220,28 @@ class Trial:
             if not written.is_accepted:
                 refused.append((written.words, put.result))
         self.accepted += len(outcomes)
-        failing = {one.assignment for one in plan.judgements if one.verdict is Verdict.WILL_FAIL}
-        assert failing.isdisjoint(one.assignment for one in plan.line_items)
-        items = {put.line_item.sourced_id: put.line_item for put in plan.line_items}
-        of_vendor = VENDORS[self.vendor].refuses
-        known = [is_it for name, (_, is_it) in UNFORESEEN.items() if name in of_vendor]
-        return [
-            (words, noun)
-            for words, noun in refused
-            if not any(is_it(noun, read.gradebook, items) for is_it in known)
-        ]
+        failing = {
+            one.assignment: {reason.code for reason in one.reasons}
+            for one in plan.judgements
+            if one.verdict is Verdict.WILL_FAIL
+        }
+        assert failing.keys().isdisjoint(one.assignment for one in plan.line_items)
+        for put in self.plan(book, classes, FORBIDS_NOTHING).line_items:
+            if put.assignment in failing:
+                written = await self.writer.put(put.line_item, NOW)
+                if written.is_accepted:
+                    self.alarms |= failing[put.assignment]
+        return refused
+
+    def plan(self, book, classes, rules):
+        terms = Terms(
+            identity=Identity("canvas.example.edu:1"), zone=ZONE, rules=rules, version=self.version
+        )
+        return plan_passback(book, classes, {}, (), terms, now=book.taken_at)
+
+
+#: What would be sent if no rule stood in its way.
+FORBIDS_NOTHING = Rules(shape=Shape.LEAN, ends=Ends.EXCLUSIVE, needs_category=False, deletes=False)
 
 
 def at_noon(day):
@@ -217,6 +254,17 @@ def moment(first, days):
         return None
     day = first + timedelta(days=days)
     return datetime(day.year, day.month, day.day, 23, 59, tzinfo=ZONE).astimezone(UTC)
+
+
+def due(sessions, days):
+    """A day so many after the sessions begin, or one at the edge of a session."""
+    if isinstance(days, str):
+        edges = sorted(
+            {date.fromisoformat(day) for one in sessions for day in (one.start, one.end)}
+        )
+        at, by = divmod(int(days.removeprefix("edge ")), 3)
+        return moment(edges[at % len(edges)], by - 1)
+    return moment(min(date.fromisoformat(one.start) for one in sessions), days)
 
 
 def submission(assignment, user, work, when):
@@ -237,40 +285,51 @@ def submission(assignment, user, work, when):
 
 
 async def explored(vendor, examples):
-    # The packs are of what a vendor demands beyond the schema, which sandboxes can be held to, too.
-    async with start_sis(students=80, knobs={"vendor": vendor, "strict": False}) as sis:
+    """The false alarms there were, where nothing was refused that preflight had called fine."""
+    alarms = set()
+    async with start_sis(students=40) as sis:
         auth = Bearer(token=sis.provider.credentials.bearer)
         async with ProviderClient(URL(sis.root("1.1")), auth) as client:
-            trial = Trial(sis, client, vendor)
-            loop = asyncio.get_running_loop()
-
-            @settings(
-                max_examples=examples,
-                phases=[Phase.explicit, Phase.generate],
-                deadline=None,
-                suppress_health_check=[HealthCheck.too_slow],
-                database=None,
-            )
-            @given(ASSIGNMENTS)
-            def explore(made):
-                told = asyncio.run_coroutine_threadsafe(trial.refused(made), loop).result(60)
-                assert told == []
-
-            await asyncio.to_thread(explore)
-            assert trial.accepted
+            for first, (version, strict) in enumerate(product(Version, (True, False))):
+                trial = Trial(sis, client, vendor, version, first, strict=strict)
+                await asyncio.to_thread(explore, trial, asyncio.get_running_loop(), examples)
+                assert trial.accepted
+                alarms |= trial.alarms
+    return alarms
 
 
-def test_what_is_not_foreseen_is_something_a_vendor_demands():
+def explore(trial, loop, examples):
+    """Try courses of every kind; the trial runs in the loop, Hypothesis in this thread."""
+
+    @settings(
+        max_examples=examples,
+        phases=[Phase.explicit, Phase.generate],
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        database=None,
+    )
+    @given(ASSIGNMENTS, st.integers(0, 5))
+    @example(EDGY, trial.first)
+    def tried(made, number):
+        told = asyncio.run_coroutine_threadsafe(trial.refused(made, number), loop)
+        assert told.result(60) == []
+
+    tried()
+
+
+def test_what_is_past_preventing_is_something_a_vendor_demands():
     demands = {name for vendor in VENDORS.values() for name in vendor.refuses}
-    assert UNFORESEEN.keys() | UNPREVENTABLE.keys() <= demands
+    assert UNPREVENTABLE.keys() <= demands
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
 async def test_what_preflight_calls_fine_is_accepted(vendor):
-    await explored(vendor, 8)
+    alarms = await explored(vendor, 1)
+    assert alarms <= LENIENT.keys() | KNOWN_ALARMS.get(vendor, {}).keys()
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("vendor", VENDORS)
 async def test_what_preflight_calls_fine_is_accepted_however_odd(vendor):
-    await explored(vendor, 400)
+    alarms = await explored(vendor, 100)
+    assert alarms <= LENIENT.keys() | KNOWN_ALARMS.get(vendor, {}).keys()

@@ -1,0 +1,1 @@
+"""What preflight looks for, as data: rules of the same thing in one module."""
