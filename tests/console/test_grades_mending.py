@@ -95,6 +95,7 @@ async def test_an_offered_change_is_shown_before_and_after_and_nothing_is_made(
     assert f"<del>{LONG_NAME}</del> <ins>{fix.after}</ins>" in page
     assert "Make the chosen changes in Canvas" in page
     assert "1 change to make in Canvas" in course
+    assert f"Change it in Canvas</a>: <del>{LONG_NAME}</del> <ins>{fix.after}</ins>" in course
     assert fix.after in seen
     assert "Make the chosen changes" not in seen
 
