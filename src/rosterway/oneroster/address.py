@@ -75,8 +75,10 @@ def gradebook_root(rostering: URL, version: Version, url: str | None = None) -> 
 
 def address(root: URL, path: str, query: Iterable[tuple[str, str]] = ()) -> URL:
     """The address of a path below the root. Spaces are %20, which a signature depends on."""
-    written = urlencode(list(query), quote_via=quote, safe="")
-    return URL(f"{str(root).rstrip('/')}{path}{'?' if written else ''}{written}", encoded=True)
+    below = f"{str(root).rstrip('/')}{path}"
+    if pairs := list(query):
+        below = f"{below}?{urlencode(pairs, quote_via=quote, safe='')}"
+    return URL(below, encoded=True)
 
 
 def at_home(target: URL, root: URL) -> URL | None:

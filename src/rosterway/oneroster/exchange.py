@@ -6,8 +6,9 @@ out before. Leaves sending to `client`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+import msgspec
 
 from rosterway.errors import RemoteError, ThrottledError
 from rosterway.oneroster.error_bodies import Said, said_in
@@ -15,8 +16,7 @@ from rosterway.oneroster.error_bodies import Said, said_in
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     """A request and its answer, as they went over the line.
 
     `status` None: no answer came. `seconds` from sending to the answer's end.
@@ -24,11 +24,15 @@ class Exchange:
 
     method: str
     url: str
-    sent: bytes = field(default=b"", repr=False)
+    sent: bytes = b""
     status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING, repr=False)
-    body: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, str] = _NOTHING
+    body: bytes = b""
     seconds: float = 0.0
+
+    def __repr__(self) -> str:
+        """Without bodies and headers: wherever it is shown, no student is."""
+        return f"Exchange({self.method!r}, {self.url!r}, {self.status}, {self.seconds:.3f} s)"
 
     @property
     def said(self) -> Said:
@@ -36,8 +40,7 @@ class Exchange:
         return said_in(self.body)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """How a write ended.
 
     `error` None: it was accepted. `is_unknown`: it may have been done nevertheless, so it is read

@@ -13,11 +13,10 @@ Leaves to others: what is written (`passback`), its form (`gradebook_writing`), 
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, cast
-from urllib.parse import quote
 
 import msgspec
 from yarl import URL
@@ -26,7 +25,7 @@ from rosterway.errors import RemoteError
 from rosterway.formats.oneroster import gradebook_writing
 from rosterway.formats.oneroster.gradebook import LineItem, Result
 from rosterway.formats.oneroster.gradebook_reading import LINE_ITEMS, RESULTS
-from rosterway.formats.oneroster.gradebook_writing import Manner
+from rosterway.formats.oneroster.gradebook_writing import Manner, in_path
 from rosterway.formats.oneroster.mending import identifier
 from rosterway.formats.oneroster.notes import Notes
 from rosterway.oneroster.client import ProviderClient
@@ -45,8 +44,7 @@ class Outcome(StrEnum):
     NOT_SENT = "not-sent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a write.
 
     `sourced_id` is the one the provider knows it by; "" where it chose one and did not say.
@@ -115,7 +113,7 @@ class Bulk:
         }
         path = self.path or _BULK_PATHS[self.way]
         for name, value in ids.items():
-            path = path.replace(name, quote(value, safe=""))
+            path = path.replace(name, in_path(value))
         return path
 
 
@@ -170,7 +168,7 @@ class GradebookWriter:
         at = noun.sourced_id or self._placeholder
         path = _COLLECTIONS[kind]
         if at:
-            path = f"{path}/{quote(at, safe='')}"
+            path = f"{path}/{in_path(at)}"
         body = gradebook_writing.body(noun, self._manner, modified_at)
         reply = await self._client.write("PUT", path, body, self._calls[kind], root=self._root)
         written = self._written(reply, noun.sourced_id)
@@ -180,7 +178,7 @@ class GradebookWriter:
 
     async def delete(self, noun: Noun) -> Written:
         """Delete a line item or a result by its id."""
-        path = f"{_COLLECTIONS[type(noun)]}/{quote(noun.sourced_id, safe='')}"
+        path = f"{_COLLECTIONS[type(noun)]}/{in_path(noun.sourced_id)}"
         reply = await self._client.write("DELETE", path, None, self._deleting, root=self._root)
         written = self._written(reply, noun.sourced_id)
         if written.status == _NOT_FOUND and _NO_OBJECT.isdisjoint(written.codes):
@@ -322,4 +320,6 @@ def _named(written: Written, sourced_id: str) -> Written:
 
 def _unknown(written: Written, sourced_id: str, why: str) -> Written:
     error = written.error or garbled(why, _WRITING, written.status)
-    return replace(written, outcome=Outcome.UNKNOWN, sourced_id=sourced_id, error=error)
+    return msgspec.structs.replace(
+        written, outcome=Outcome.UNKNOWN, sourced_id=sourced_id, error=error
+    )

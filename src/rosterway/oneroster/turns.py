@@ -30,8 +30,9 @@ class Turns:
     async def take(self) -> int:
         """A free worker, once nobody was asked to wait and nobody is alone."""
         while True:
-            await self._calm.wait()
-            await self._shared.wait()
+            if not (self._calm.is_set() and self._shared.is_set()):
+                await self._calm.wait()
+                await self._shared.wait()
             worker = await self._workers.get()
             if self._calm.is_set() and self._shared.is_set():
                 return worker

@@ -5,6 +5,7 @@ leaves as an error of `rosterway.errors`; a body is never read without end. Leav
 `signing` and trying again to `client`.
 """
 
+import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,10 +50,13 @@ class Wire:
         self._trust = _trust(wiring.ca_file)
         self._session: aiohttp.ClientSession | None = None
         self._log = _log
+        self._tells = False
 
     def open(self) -> None:
         """Make the session."""
-        self._log = _log.bind()  # the logging that is set up now, not looked up for every answer
+        # The logging that is set up now, not looked up for every answer.
+        self._log = _log.bind()
+        self._tells = logging.getLogger(__name__).isEnabledFor(logging.DEBUG)
         jar = aiohttp.CookieJar(unsafe=True) if self._wiring.cookies else aiohttp.DummyCookieJar()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ssl=self._trust),
@@ -125,7 +129,8 @@ class Wire:
                 allow_redirects=False,
                 middlewares=middlewares,
             ) as response:
-                self._log.debug("oneroster.answered", path=url.path, status=response.status)
+                if self._tells:
+                    self._log.debug("oneroster.answered", path=url.path, status=response.status)
                 target = _target(response, url, call)
                 body = await self._whole(response, call)
                 return Answer(response.status, response.headers, body), target

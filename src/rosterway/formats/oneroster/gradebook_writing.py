@@ -7,6 +7,7 @@ there is no grade. `lacking` names what a schema demands and the noun has not.
 Leaves to others: which values a noun has (`passback`), and sending (`oneroster`).
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,6 +24,8 @@ from rosterway.settings.shape import Version
 Body = dict[str, Any]
 
 _encode = msgspec.json.Encoder().encode
+#: What a path holds as it is (RFC 3986, 2.3).
+_PLAIN = re.compile(r"[A-Za-z0-9\-._~]*")
 
 
 class Shape(StrEnum):
@@ -204,8 +207,13 @@ def _refer(told: Body, name: str, kind: str, sourced_id: str | None, manner: Man
         return
     collection, is_roster = _PLACES[kind]
     root = manner.rostering if is_roster else manner.gradebook
-    href = f"{root}/{collection}/{quote(sourced_id, safe='')}"
+    href = f"{root}/{collection}/{in_path(sourced_id)}"
     told[name] = {"href": href, "sourcedId": sourced_id, "type": kind}
+
+
+def in_path(sourced_id: str) -> str:
+    """An id as a part of a path, percent-encoded; few have anything to encode."""
+    return sourced_id if _PLAIN.fullmatch(sourced_id) else quote(sourced_id, safe="")
 
 
 def _date(written: str | None, form: DateForm | None) -> str | None:
