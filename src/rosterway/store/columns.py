@@ -7,6 +7,7 @@ of one width, so that their order is the order of the text and a person can read
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -95,7 +96,9 @@ def choice(name: str, words: type[StrEnum], *, null: bool = False) -> Column[Any
     return Column(name, Kept(str, words), nullable=null)
 
 
+@lru_cache(maxsize=32)
 def _written(moment: datetime) -> str:
+    """A moment as it is kept; the rows of one transaction share theirs."""
     if moment.tzinfo is None:
         raise ValueError("a time without a zone cannot be kept")
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

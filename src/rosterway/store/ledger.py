@@ -32,7 +32,6 @@ LEDGER = tenant_table(
 Index(None, LEDGER.c.tenant, LEDGER.c.course, LEDGER.c.state)
 Index(None, LEDGER.c.tenant, LEDGER.c.class_id)
 
-_ENTRY = msgspec.json.Decoder(Entry)
 _ENTRIES = msgspec.json.Decoder(list[Entry])
 _ENCODER = msgspec.json.Encoder()
 
@@ -137,8 +136,5 @@ def _found(handle: TenantStore, where: list[Condition]) -> list[Entry]:
     table = LEDGER.c
     order = (table.class_id, table.assignment, table.user)
     with handle.reading() as seen:
-        return seen.find(_read, LEDGER, *where, order=order)
-
-
-def _read(**row: Any) -> Entry:
-    return _ENTRY.decode(row["entry"])
+        kept = seen.values(table.entry, *where, order=order)
+    return _ENTRIES.decode(f"[{','.join(kept)}]")

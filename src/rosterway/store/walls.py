@@ -75,6 +75,14 @@ class Transaction:
         chosen = select(table).where(*self._inside(table), *where).order_by(*order).limit(limit)
         return [make(**row) for row in self._connection.execute(chosen).mappings()]
 
+    def values(
+        self, column: Column[Any], *where: Condition, order: tuple[Order, ...] = ()
+    ) -> Sequence[Any]:
+        """One column of the rows that meet all conditions."""
+        inside = self._inside(column.table)
+        chosen = select(column).where(*inside, *where).order_by(*order)
+        return self._connection.execute(chosen).scalars().all()
+
     def first(
         self,
         make: Callable[..., Made],
@@ -126,13 +134,16 @@ class Transaction:
         columns = [(name, _writer(table.c[name])) for name in names]
         for start in range(0, len(rows), _ROWS_TOGETHER):
             some = rows[start : start + _ROWS_TOGETHER]
-            values = tuple(
-                value
-                for row in some
-                for value in (*owned.values(), *(write(row[name]) for name, write in columns))
-            )
+            values: list[Any] = []
+            for row in some:
+                values += owned.values()
+                values += [
+                    told if write is None or told is None else write(told)
+                    for name, write in columns
+                    for told in (row[name],)
+                ]
             statement = _putting(table, tuple(owned), tuple(names), len(some))
-            self._connection.exec_driver_sql(statement, values)
+            self._connection.exec_driver_sql(statement, tuple(values))
 
     def update(self, table: Table, *where: Condition, **values: Any) -> int:
         """Change the rows that meet all conditions; how many there were.
@@ -159,12 +170,10 @@ class Transaction:
         return {"tenant": self._tenant} if self._tenant is not None else {}
 
 
-def _writer(column: Column[Any]) -> Callable[[Any], Any]:
-    """What makes a value that the database keeps."""
+def _writer(column: Column[Any]) -> Callable[[Any], str] | None:
+    """What makes a value that the database keeps; None: it is kept as it is."""
     kind = column.type
-    if not isinstance(kind, Kept):
-        return lambda value: value
-    return lambda value: None if value is None else kind.write(value)
+    return kind.write if isinstance(kind, Kept) else None
 
 
 @cache

@@ -32,21 +32,25 @@ def quiet_hours(tenant: Tenant, config_folder: Path) -> tuple[Hours, ...]:
         return ()
     if tenant.grades.quiet is not None:
         return tenant.grades.quiet
+    if tenant.grades.connection is None:
+        return ()
     name = tenant.connections[tenant.grades.connection].profile
     try:
-        return _of_profile(name, config_folder / FOLDER)
+        return _of_profile(name, config_folder)
     except ConfigError:
         return ()
 
 
 @cache
-def _of_profile(name: str, folder: Path) -> tuple[Hours, ...]:
-    return profile(name, folder).passback.hours()
+def _of_profile(name: str, config_folder: Path) -> tuple[Hours, ...]:
+    return profile(name, config_folder / FOLDER).passback.hours()
 
 
 def quiet_until(tenant: Tenant, now: datetime, config_folder: Path) -> datetime | None:
     """When a tenant's quiet hours end, in its own time; None: they are not on, or never end."""
     quiet = quiet_hours(tenant, config_folder)
+    if not quiet:
+        return None
     local = now.astimezone(tenant.time_zone)
     if not any(hours.has(local.time()) for hours in quiet):
         return None

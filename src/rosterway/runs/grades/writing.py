@@ -262,4 +262,4 @@ def _is_odd(written: Written) -> bool:
 
 def _stamp(now: datetime) -> str:
     """A moment in ISO 8601 and UTC, to the millisecond."""
-    return f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z"
+    return f"{now.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
