@@ -427,7 +427,17 @@ def test_days_of_blackout_are_no_silence(since, now, hours):
     assert timedelta(hours=hours) == open_time(LINCOLN, files, at(since), at(now))
 
 
-def test_the_blackout_that_is_told_is_the_next(night):
+def test_a_blackout_over_a_change_of_clocks_has_an_hour_less():
+    days = 'blackout = ["2026-03-07..2026-03-08"]'
+    lincoln = parse(FILE.replace('name = "Lincoln"', f'name = "Lincoln"\n{days}'), None).tenants[
+        "lincoln"
+    ]
+    since, now = at("2026-03-07T07:00"), at("2026-03-09T07:00")
+
+    assert timedelta(hours=1) == open_time(lincoln, lincoln.feeds["pulled"], since, now)
+
+
+def test_the_blackout_that_is_told_is_the_next():
     files = LINCOLN.feeds["files"]
     told = [str(next_blackout(LINCOLN, files, at(f"2026-01-{day}T12:00"))) for day in (10, 17, 19)]
 

@@ -4,8 +4,8 @@ A moment of a schedule that falls on one is passed over, not made up for. What a
 for the day after. By hand everything runs as always.
 """
 
-from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from rosterway.runs.schedules import latest_moment, next_moment
@@ -42,15 +42,24 @@ def next_open_moment(schedule: str, tenant: Tenant, feed: Feed, now: datetime) -
         days = blackout_at(tenant, feed, moment)
         if days is None:
             return moment
-        moment = _end(days, tenant.time_zone) - _SECOND
+        moment = end_of(days, tenant.time_zone) - _SECOND
     return None
 
 
 def next_blackout(tenant: Tenant, feed: Feed, now: datetime) -> Days | None:
     """The blackout that lasts, or else the one that comes next."""
-    today = now.astimezone(tenant.time_zone).date()
-    ahead = [days for days in _of(tenant, feed) if days.last >= today]
+    return next_of(_of(tenant, feed), now.astimezone(tenant.time_zone).date())
+
+
+def next_of(blackouts: Iterable[Days], today: date) -> Days | None:
+    """Of these blackouts the one that lasts today, or else the next; None if all are over."""
+    ahead = [days for days in blackouts if days.last >= today]
     return min(ahead, key=lambda days: (days.first, days.last), default=None)
+
+
+def end_of(days: Days, zone: ZoneInfo) -> datetime:
+    """The first moment that is in a blackout no more, in UTC."""
+    return _midnight(days.last + timedelta(days=1), zone)
 
 
 def open_time(tenant: Tenant, feed: Feed, since: datetime, now: datetime) -> timedelta:
@@ -58,7 +67,7 @@ def open_time(tenant: Tenant, feed: Feed, since: datetime, now: datetime) -> tim
     zone = tenant.time_zone
     left_out: list[tuple[datetime, datetime]] = []
     for days in sorted(_of(tenant, feed), key=lambda days: days.first):
-        begins, ends = max(_start(days, zone), since), min(_end(days, zone), now)
+        begins, ends = max(_start(days, zone), since), min(end_of(days, zone), now)
         if left_out:
             begins = max(begins, left_out[-1][1])
         if begins < ends:
@@ -72,9 +81,9 @@ def _of(tenant: Tenant, feed: Feed) -> Iterator[Days]:
 
 
 def _start(days: Days, zone: ZoneInfo) -> datetime:
-    return datetime.combine(days.first, time(), zone)
+    return _midnight(days.first, zone)
 
 
-def _end(days: Days, zone: ZoneInfo) -> datetime:
-    """The first moment that is no part of them any more."""
-    return datetime.combine(days.last + timedelta(days=1), time(), zone)
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    # In UTC: between two times of one zone Python would not see the clocks change.
+    return datetime.combine(day, time(), zone).astimezone(UTC)

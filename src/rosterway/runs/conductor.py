@@ -17,6 +17,7 @@ from itertools import groupby
 import structlog
 
 from rosterway.errors import ConflictError
+from rosterway.runs.alarms import Alarms
 from rosterway.runs.blackouts import blackout_at, latest_open_moment, next_open_moment
 from rosterway.runs.exports.due import Exports
 from rosterway.runs.grades.rounds import Rounds
@@ -54,6 +55,7 @@ class Conductor:
         self._next: dict[tuple[str, str, str], datetime] = {}
         self._rounds = Rounds(office)
         self._exports = Exports(office)
+        self._alarms = Alarms(office)
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -75,6 +77,7 @@ class Conductor:
         self._pull_what_is_due()
         self._rounds.ask()
         self._exports.ask()
+        self._alarms.look()
         unfinished = conductor.unfinished_runs(self._office.store)
         first = _first_of_each(self._rounds.allowed(unfinished))
         now = self._office.clock()
