@@ -8,7 +8,6 @@ import pytest
 from canvas_gradebooks import GradebookCanvas, enrolled, flagged, handed_in, ordinary
 from canvas_servers import says, status
 from rosterway.canvas.gradebook import fetch_gradebook
-from rosterway.canvas.sync_settings import read_sync_settings
 from rosterway.errors import CredentialsError, GarbledError, RejectedError
 from rosterway.passback.course_grades import CourseGradeRule
 from rosterway.passback.gradebook import (
@@ -529,77 +528,6 @@ async def test_what_does_not_fit_is_told_by_its_place_not_its_value(canvas, fetc
 # -- settings ---------------------------------------------------------------------------------
 
 
-def on(value):
-    return {"value": value, "locked": False}
-
-
-@pytest.fixture
-def settings_of(serve, client_of):
-    """The settings told by a canvas for account 3, of a client of account 1."""
-
-    async def read(canvas):
-        async with client_of(await serve(canvas)) as client:
-            return await read_sync_settings(client, "3")
-
-    return read
-
-
-@pytest.mark.parametrize(
-    ("told", "settings"),
-    [
-        ({}, SyncSettings()),
-        (
-            {
-                "sis_name": "Aeries",
-                "sis_syncing": on(True),
-                "sis_require_assignment_due_date": on(True),
-                "sis_assignment_name_length": on(True),
-                "sis_assignment_name_length_input": on("30"),
-            },
-            SyncSettings(
-                sis_name="Aeries", is_syncing=True, requires_due_date=True, name_length=30
-            ),
-        ),
-        (
-            {
-                "sis_syncing": on(False),
-                "sis_require_assignment_due_date": on(True),
-                "sis_assignment_name_length": on(True),
-                "sis_assignment_name_length_input": on("30"),
-            },
-            SyncSettings(is_syncing=False, requires_due_date=False),
-        ),
-        (
-            {
-                "sis_syncing": True,
-                "sis_assignment_name_length": on(False),
-                "sis_assignment_name_length_input": on("30"),
-            },
-            SyncSettings(is_syncing=True),
-        ),
-    ],
-    ids=["nothing told", "all of it", "switched off", "bare values"],
-)
-async def test_the_accounts_own_settings_are_read(canvas, settings_of, told, settings):
-    canvas.settings = told
-    assert settings == await settings_of(canvas)
-
-
-async def test_what_an_account_leaves_open_its_root_account_is_asked_for(canvas, settings_of):
-    canvas.instead["/api/v1/accounts/3/settings"] = says({"sis_syncing": on(False)})
-    canvas.settings = {"sis_name": "Focus", "sis_syncing": on(True)}
-    assert SyncSettings(
-        sis_name="Focus", is_syncing=False, requires_due_date=False
-    ) == await settings_of(canvas)
-
-
-@pytest.mark.parametrize("code", [401, 403, 404])
-async def test_settings_that_cannot_be_read_are_not_enforced(canvas, settings_of, code):
-    for account in ("1", "3"):
-        canvas.instead[f"/api/v1/accounts/{account}/settings"] = status(code, "{}")
-    assert SyncSettings() == await settings_of(canvas)
-
-
 async def test_what_canvas_demands_of_an_assignment_is_told_with_it(canvas, fetched):
     canvas.ordinary = [
         ordinary(11, due_date_required=True, max_name_length=30),
@@ -607,15 +535,6 @@ async def test_what_canvas_demands_of_an_assignment_is_told_with_it(canvas, fetc
     ]
     demanded = SyncSettings(requires_due_date=True, name_length=30)
     assert demanded == (await fetched(canvas)).settings
-
-
-async def test_settings_that_are_known_are_believed(canvas, fetched):
-    canvas.ordinary = [ordinary(11, due_date_required=True, max_name_length=255)]
-    known = SyncSettings(sis_name="Focus", is_syncing=False, requires_due_date=False)
-    told = (await fetched(canvas, settings=known)).settings
-    assert told == SyncSettings(
-        sis_name="Focus", is_syncing=False, requires_due_date=False, name_length=255
-    )
 
 
 async def test_a_small_course_costs_eight_requests(canvas, fetched):

@@ -309,6 +309,30 @@ async def test_what_the_account_demands_is_read_with_its_assignments_and_enforce
     assert "cannot be longer than 30 characters" in refused.says
 
 
+#: What an account's settings of S5 are set to in turn -> what a course's assignments then demand.
+S5 = [
+    ({"sis_require_assignment_due_date": True}, (False, 255)),  # SIS syncing is off
+    ({"sis_syncing": True}, (True, 255)),
+    ({"sis_assignment_name_length": True, "sis_assignment_name_length_input": "30"}, (True, 30)),
+    ({"sis_default_grade_export": True}, (True, 30)),  # Canvas's own affair: the flag is on each
+    ({"sis_require_assignment_due_date": False}, (False, 30)),
+    ({"sis_assignment_name_length": False}, (False, 255)),
+]
+
+
+async def test_every_sync_setting_of_an_account_is_heeded(biology):
+    await biology.assign("Essay", due_at="2026-10-01T04:59:00Z")
+    account = biology.client.account_path()
+    found = []
+    for changes, _ in S5:
+        settings = {name: {"value": value} for name, value in changes.items()}
+        body = {"account": {"settings": settings}}
+        await biology.client.send("PUT", account, call=TEACHING, json=body)
+        told = (await biology.fetch()).settings
+        found.append((told.requires_due_date, told.name_length))
+    assert [expected for _, expected in S5] == found
+
+
 async def test_courses_with_flagged_assignments_are_listed(biology):
     listed = await courses_to_sync(biology.client, now=NOW, which=Which.ALL)
     assert listed == ()

@@ -71,7 +71,6 @@ def settings(**changes: Any) -> SyncSettings:
 
 
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "syncing-off": ({"settings": settings(is_syncing=False)}, {"settings": settings(is_syncing=True)}),
     "course-unpublished": (
         {"course": Course(id="7", name="English", published=False)},
         {"course": Course(id="7", name="English", published=False), "rules": {"needs_published": False}},
@@ -208,8 +207,8 @@ def test_only_a_new_line_item_waits_for_its_first_grade():
 
 
 def test_it_is_said_who_can_mend_it():
-    reasons = judged({"settings": settings(is_syncing=False), "published": False}).reasons
-    assert [Who.CANVAS_ADMIN, Who.TEACHER] == [reason.who for reason in reasons]
+    reasons = judged({"published": False, "sis": {"school_id": None}}).reasons
+    assert [Who.TEACHER, Who.SIS_ADMIN] == [reason.who for reason in reasons]
 
 
 @pytest.mark.parametrize(

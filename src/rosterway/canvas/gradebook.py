@@ -14,7 +14,6 @@ from rosterway.canvas.client import CanvasClient
 from rosterway.canvas.failures import INVALID_ASSIGNMENTS, SYSTEM
 from rosterway.canvas.gradebook_assignments import (
     UNPUBLISHED,
-    AssignmentsTold,
     read_assignments,
 )
 from rosterway.canvas.gradebook_course import (
@@ -48,7 +47,6 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     since: datetime | None
     now: datetime
-    settings: SyncSettings
     comments: bool
     course_grades: Sequence[CourseGradeRule]
     at_once: int
@@ -60,7 +58,6 @@ async def fetch_gradebook(
     *,
     now: datetime,
     since: datetime | None = None,
-    settings: SyncSettings | None = None,
     comments: bool = False,
     course_grades: Sequence[CourseGradeRule] = (),
     at_once: int = AT_ONCE,
@@ -83,8 +80,6 @@ async def fetch_gradebook(
         course: its Canvas id, or `sis_course_id:X`.
         now: when this is.
         since: only submissions graded since then, less an overlap; None: all there are.
-        settings: those of its account where they are known (`sync_settings`). What they leave open
-            is filled in with what Canvas says its settings demand of these assignments.
         comments: the last comment on each submission that is not the student's own, as well.
         course_grades: how grades of the course are told. Of the whole course and of each grading
             period only those are read that one of these tells.
@@ -104,7 +99,6 @@ async def fetch_gradebook(
     asked = _Asked(
         since=since,
         now=now,
-        settings=settings or SyncSettings(),
         comments=comments,
         course_grades=course_grades,
         at_once=at_once,
@@ -163,7 +157,9 @@ async def _read(
         submissions=submissions.submissions,
         periods=periods,
         course_grades=await _course_grades(client, course, enrollments, periods, asked),
-        settings=_demanded(asked.settings, found),
+        settings=SyncSettings(
+            requires_due_date=found.requires_due_date, name_length=found.name_length
+        ),
         since=asked.since,
         source=found.source,
     )
@@ -193,17 +189,6 @@ def _from_origins(sections: Sequence[Section], origins: Mapping[str, str]) -> tu
             section, origin_course=origins.get(section.id, section.origin_course)
         )
         for section in sections
-    )
-
-
-def _demanded(known: SyncSettings, told: AssignmentsTold) -> SyncSettings:
-    """The settings that are known, and else what the assignments are told to heed."""
-    return msgspec.structs.replace(
-        known,
-        requires_due_date=(
-            told.requires_due_date if known.requires_due_date is None else known.requires_due_date
-        ),
-        name_length=known.name_length or told.name_length,
     )
 
 

@@ -158,11 +158,12 @@ class CourseGrade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class SyncSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the account's own SIS settings demand (instructure-integration.md S5).
 
-    None: it could not be read, and is not enforced.
+    Canvas says with each assignment what holds for it, which is nothing while SIS syncing is off;
+    whether that is on, and what it calls the SIS, it tells nobody. None: it did not say, and it is
+    not enforced.
     """
 
     sis_name: str = "SIS"
-    is_syncing: bool | None = None
     requires_due_date: bool | None = None
     name_length: int | None = None
 

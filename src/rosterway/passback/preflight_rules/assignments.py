@@ -1,20 +1,10 @@
 """Rules about which assignments go: published, graded, and whose they are."""
 
 from rosterway.passback.preflight_rules.rule import PreflightRule, when
-from rosterway.passback.reasons import ReasonRule, Who
+from rosterway.passback.reasons import ReasonRule
 from rosterway.passback.rules import Consent
 
 ASSIGNMENTS: tuple[PreflightRule, ...] = (
-    PreflightRule(
-        ReasonRule(
-            code="syncing-off",
-            message="SIS syncing is switched off in the settings of the Canvas account.",
-            remedy="Switch SIS Syncing on in the account's settings.",
-            who=Who.CANVAS_ADMIN,
-            source="instructure-integration.md S5",
-        ),
-        lambda case: when(case.settings.is_syncing is False),
-    ),
     PreflightRule(
         ReasonRule(
             code="course-unpublished",
