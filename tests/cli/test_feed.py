@@ -12,7 +12,10 @@ import pytest
 import pytest_asyncio
 
 from cli.terminal import rosterway, tree
-from rosterway.store import deliveries
+from rosterway.runs.clock import utc_now
+from rosterway.settings import parse
+from rosterway.store import Home, Store, alarms, configuration, deliveries
+from rosterway.store.alarms import AlarmKind
 from runs.installation import Installation, Tenant, feed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -75,6 +78,8 @@ async def test_a_feed_is_listed_before_anything_has_come(house):
         "last_at": None,
         "waiting": None,
         "to_begin": None,
+        "blackout": None,
+        "alarms": [],
     }
 
 
@@ -241,3 +246,38 @@ async def test_a_server_that_ends_is_not_waited_for_much_longer(alone, days):
 
     assert (done.code, done.out) == (1, "")
     assert "No server runs in this home" in done.err
+
+
+RESTING = """
+[tenant.lincoln]
+name = "Lincoln"
+time_zone = "America/Denver"
+canvas = { url = "https://canvas.example", token = { env = "T" }, environment = "sandbox" }
+blackout = ["2001-01-01", "2099-12-24..2100-01-03"]
+feed.nightly = { from = "gateway", folder = "diffing", blackout = ["2098-11-26"] }
+"""
+
+
+async def test_a_feed_is_listed_with_its_next_blackout_and_its_alarms(tmp_path):
+    store = Store.open(Home.create(tmp_path / "home"))
+    now = utc_now()
+    configuration.apply(store, parse(RESTING), now=now)
+    reason, remedy = "nightly has brought nothing for 2d.", "Ask the sender."
+    told = {"reason": reason, "remedy": remedy, "now": now}
+    alarms.raise_alarm(store.tenant("lincoln"), "nightly", AlarmKind.SILENT, "", **told)
+    store.close()
+
+    (feed,) = rosterway("feed", "list", "--format", "json", "--home", tmp_path / "home").json
+    words = rosterway("feed", "list", "--home", tmp_path / "home").out
+
+    assert feed["blackout"] == "2098-11-26"
+    (alarm,) = feed["alarms"]
+    assert alarm == {
+        "kind": "silent",
+        "table": None,
+        "reason": reason,
+        "remedy": remedy,
+        "since": now.isoformat(),
+    }
+    assert f"Alarm: {reason} {remedy}" in words
+    assert "2098-11-26" in words

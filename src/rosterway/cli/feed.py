@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -12,6 +13,9 @@ from rosterway.cli.waiting import WaitOption, exit_code, wait_for, without_serve
 from rosterway.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from rosterway.store.feeds import Feed
     from rosterway.store.runs import Run
     from rosterway.store.walls import TenantStore
 
@@ -27,13 +31,16 @@ _LATER = "rosterway feed list"
 def list_feeds(
     tenant: TenantOption = None, form: FormatOption = Format.TEXT, home: HomeOption = None
 ) -> None:
-    """Feeds with what they last did and whether they are paused."""
-    from rosterway.store import deliveries, feeds, plans, runs
+    """Feeds with what they last did, whether they are paused or rest, and their alarms."""
+    from rosterway.runs.clock import utc_now
+    from rosterway.store import alarms, deliveries, feeds, plans, runs, tenants
     from rosterway.store.plans import PlanState
 
     told: list[dict[str, Any]] = []
     with opened(home) as (_, store):
         handle = tenant_of(store, tenant)
+        zone = ZoneInfo(tenants.get(store, handle.name).time_zone)
+        today = utc_now().astimezone(zone).date()
         for feed in feeds.every(handle):
             last = next(iter(runs.latest(handle, feed=feed.name, limit=1)), None)
             delivery = next(iter(deliveries.of_feed(handle, feed.name, limit=1)), None)
@@ -51,6 +58,17 @@ def list_feeds(
                     "last_at": last.requested_at.isoformat() if last else None,
                     "waiting": waiting[0].digest if waiting else None,
                     "to_begin": delivery.id if delivery else None,
+                    "blackout": _next_blackout(feed, today),
+                    "alarms": [
+                        {
+                            "kind": one.kind.value,
+                            "table": one.about or None,
+                            "reason": one.reason,
+                            "remedy": one.remedy,
+                            "since": one.raised_at.isoformat(),
+                        }
+                        for one in alarms.lasting(handle, feed.name)
+                    ],
                 }
             )
     if form is Format.JSON:
@@ -63,6 +81,7 @@ def list_feeds(
             ("last", False),
             ("at (UTC)", False),
             ("waits", False),
+            ("blackout", False),
         ],
         [
             (
@@ -71,10 +90,14 @@ def list_feeds(
                 one["last_outcome"] or ("going on" if one["last_run"] else "never"),
                 (one["last_at"] or "")[:16].replace("T", " "),
                 (one["waiting"] or "")[:16] or (one["to_begin"] and "a delivery") or "",
+                one["blackout"] or "",
             )
             for one in told
         ],
     )
+    for one in told:
+        for alarm in one["alarms"]:
+            output.say(f"Alarm: {alarm['reason']} {alarm['remedy']}")
 
 
 @app.command("deliver")
@@ -129,7 +152,7 @@ def run_now(
     form: FormatOption = Format.TEXT,
     home: HomeOption = None,
 ) -> None:
-    """Plan the feed's latest delivery anew, and send it if it may go."""
+    """Fetch what a feed is from, or plan its latest delivery anew, and send it if it may go."""
     from rosterway.runs.clock import utc_now
     from rosterway.runs.conductor import run_again
     from rosterway.store import runs
@@ -195,6 +218,15 @@ def resume(
         handle = tenant_of(store, tenant)
         feeds.resume(handle, feed, by=operator_name(operator), now=utc_now())
     _answer({"feed": feed, "paused": False}, None, form, f"{feed} runs again.")
+
+
+def _next_blackout(feed: "Feed", today: "date") -> str | None:
+    """The days of blackout that are now, or come next."""
+    from rosterway.runs.blackouts import next_of
+    from rosterway.settings import Days
+
+    found = next_of((Days.of(one) for one in feed.config.get("blackout", ())), today)
+    return str(found) if found else None
 
 
 def _before_it_begins(handle: "TenantStore", feed: str) -> str:

@@ -9,7 +9,7 @@ from rosterway.console.quantities import of_things
 from rosterway.console.strip import Point, Strip, strip_of
 from rosterway.console.told import MOST_RUNS, ToldRun, Totals, first_hold, latest_runs
 from rosterway.console.words import NEVER, PAUSED, Said, Tone
-from rosterway.runs.schedules import next_moment
+from rosterway.runs.blackouts import blackout_at, end_of, next_open_moment
 from rosterway.settings import GATEWAY
 from rosterway.settings import Feed as FeedSettings
 from rosterway.store import deliveries, feeds, plans
@@ -84,8 +84,11 @@ def line(desk: Desk, feed: Feed) -> Line:
     )
 
 
-def verdict(found: list[Line], *, may_decide: bool, grades: int = 0) -> str:
-    """Whether everything is well, as the overview's heading; `grades` are grade plans that wait."""
+def verdict(found: list[Line], *, may_decide: bool, grades: int = 0, alarms: int = 0) -> str:
+    """Whether everything is well, as the overview's heading.
+
+    `grades` are grade plans that wait, `alarms` those that last.
+    """
     waiting = sum(1 for one in found if one.waiting) + grades
     troubled = [one for one in found if one.is_troubled]
     parts: list[str] = []
@@ -98,6 +101,8 @@ def verdict(found: list[Line], *, may_decide: bool, grades: int = 0) -> str:
         parts.append(f"{troubled[0].feed.name} needs attention")
     elif troubled:
         parts.append(f"{len(troubled)} feeds need attention")
+    if alarms:
+        parts.append(f"{of_things(alarms, 'alarm')} {'lasts' if alarms == 1 else 'last'}")
     if parts:
         return ", and ".join(parts)
     if not any(one.last for one in found):
@@ -164,15 +169,19 @@ def _following(
         return f"{going.effect}.{behind}"
     if waiting is not None:
         return f"{first_hold(waiting)}{behind}"
+    told = settings_of(desk, feed)
+    tenant = desk.office.tenant(desk.tenant.name)
+    if told is not None and (days := blackout_at(tenant, told, desk.now)):
+        ends = desk.times.moment(end_of(days, tenant.time_zone))
+        return f"Blackout: nothing runs by itself before {ends}."
     if queued:
         return f"{of_things(queued, 'delivery', 'deliveries')} to be planned."
-    told = settings_of(desk, feed)
     if told is None:
         return "Waits for the next delivery."
     if schedules := [one for one in (told.schedule, told.delta) if one is not None]:
-        zone = desk.office.tenant(desk.tenant.name).time_zone
-        due = min(next_moment(one, zone, desk.now) for one in schedules)
-        return f"Runs next at {desk.times.moment(due)}."
+        ahead = [next_open_moment(one, tenant, told, desk.now) for one in schedules]
+        due = min((moment for moment in ahead if moment is not None), default=None)
+        return f"Runs next at {desk.times.moment(due)}." if due else "Blackouts leave it no moment."
     if told.source != GATEWAY:
         return f"Reads {told.source} when somebody asks for it."
     if told.folder:

@@ -11,10 +11,13 @@ from rosterway.console.grade_courses_told import first_why, names_of, waiting_pl
 from rosterway.console.live import Fragment, stream
 from rosterway.console.pages import page, rendered
 from rosterway.console.reaching import where_to_upload
-from rosterway.store import feeds, grade_courses
+from rosterway.store import alarms, feeds, grade_courses
+from rosterway.store.alarms import AlarmKind
 
 router = APIRouter(prefix=OF_TENANT)
 
+#: What an alarm is called.
+ALARMS = {AlarmKind.SILENT: "Silent", AlarmKind.COUNTS: "Unusual count"}
 #: So many courses whose grades wait are shown; the others are a link.
 _MOST_GRADES = 5
 
@@ -40,10 +43,14 @@ def _facts(request: Request, desk: Desk) -> dict[str, Any]:
     found = board.lines(desk)
     ended, week = board.happened(desk, found)
     grades = waiting_plans(desk)
+    lasting = alarms.lasting(desk.handle)
     names = names_of(grade_courses.every(desk.handle)) if grades else {}
     return {
         "lines": found,
-        "verdict": board.verdict(found, may_decide=desk.may(May.DECIDE), grades=len(grades)),
+        "verdict": board.verdict(
+            found, may_decide=desk.may(May.DECIDE), grades=len(grades), alarms=len(lasting)
+        ),
+        "alarms": [(one, ALARMS[one.kind]) for one in lasting],
         "grades": [
             (one, first_why(one), names.get(one.course, "")) for one in grades[:_MOST_GRADES]
         ],
