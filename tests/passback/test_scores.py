@@ -202,6 +202,15 @@ def test_a_score_is_dated_by_the_day_at_the_school():
     ]
 
 
+@pytest.mark.parametrize(
+    ("score", "expected"),
+    [(0.4, Silence.ROUNDED), (-0.4, Silence.ROUNDED), (0.0, 0.0), (0.6, 1.0)],
+)
+def test_rounding_makes_no_0_of_what_somebody_has_earned(score, expected):
+    found = told(graded("1", score), grading(decimals=0, below_zero="allow"))
+    assert expected == (found.score if isinstance(found, Result) else found)
+
+
 def test_a_date_too_early_goes_as_it_is_or_is_withheld_where_a_pack_says_so():
     of = replace(grading(early_score="allow"), earliest="2026-10-07")
     found = told(graded("1"), of)
@@ -313,8 +322,7 @@ def test_a_0_is_told_as_a_grade_only_where_canvas_has_one_or_the_pack_declares_i
         return
     assert submission.score is not None
     is_clamped = submission.score < 0 and of.rules.below_zero is Bound.CLAMP
-    is_rounded = of.rules.decimals is not None and abs(submission.score) < 1
-    assert submission.score == 0 or is_clamped or is_rounded
+    assert submission.score == 0 or is_clamped
 
 
 @given(submission=SUBMISSIONS, of=GRADINGS)

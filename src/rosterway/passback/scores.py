@@ -1,7 +1,7 @@
 """A submission becomes a result, or a reason for silence, by the provider's rule pack.
 
 There is never a 0 that no teacher gave: the 0 that 1.1 forces stands beside a status that says it is
-no grade (oneroster.md 9.3), and a score that would become 0 by a bound is withheld instead. The same
+no grade (oneroster.md 9.3), and a score that a maximum or rounding would make 0 is withheld. The same
 submission always becomes the same result. Leaves to `decide` what the SIS was told before.
 """
 
@@ -197,8 +197,10 @@ def in_bounds(score: float, grading: Grading) -> float | Silence:
     if is_over and rules.over_maximum is Bound.REFUSE:
         return Silence.OVER
     told = _rounded(maximum if is_over and maximum is not None else score, maximum, rules)
-    # A bound of nothing would turn what was earned into a 0.
-    return Silence.OVER if is_over and told <= 0 else told
+    # A bound of nothing would turn what was earned into a 0, and so may rounding.
+    if is_over and told <= 0:
+        return Silence.OVER
+    return Silence.ROUNDED if told == 0 and score != 0 else told
 
 
 def _rounded(score: float, maximum: float | None, rules: Rules) -> float:

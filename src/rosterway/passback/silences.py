@@ -20,6 +20,7 @@ class Silence(StrEnum):
     PENDING = "pending-review"
     OVER = "over-maximum"
     BELOW = "below-zero"
+    ROUNDED = "rounded-to-zero"
     EARLY = "scored-early"
     NO_NUMBER = "no-number"
     LETTER = "letter"
@@ -84,6 +85,13 @@ _RULES: Mapping[Silence, ReasonRule] = {
             Silence.BELOW,
             "The score is below zero, which your SIS refuses.",
             "Raise the score.",
+            Who.TEACHER,
+            "users-and-pains.md 14",
+        ),
+        (
+            Silence.ROUNDED,
+            "Your SIS takes fewer decimals, and rounding would make a 0 of the score.",
+            "Give the assignment more points, so that its scores need no decimals.",
             Who.TEACHER,
             "users-and-pains.md 14",
         ),
