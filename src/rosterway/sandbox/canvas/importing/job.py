@@ -152,6 +152,7 @@ class _Job:
             return
         try:
             with self.instance.roster.work(self.instance.now(), self.id) as work:
+                work.options = self.sis_import.options
                 desk = Desk(
                     work=work,
                     options=self.sis_import.options,

@@ -1,8 +1,8 @@
 """The things Canvas holds, one class a table; the tables are made from these classes.
 
 Guarantees: every record has an `id` of its table's own sequence, a `workflow_state`, the import
-that touched it last (`sis_batch_id`) and room for the fields changed by hand (`stuck`), which
-no importer reads yet. Which change means what is left to the importers; writing is left to `work`.
+that touched it last (`sis_batch_id`) and room for the fields changed by hand (`stuck`; see
+`sticky`). Which change means what is left to the importers; writing is left to `work`.
 
 Facts: canvas-lms `app/models/*.rb`; the names are Canvas's where a CSV file or the API shows them.
 """

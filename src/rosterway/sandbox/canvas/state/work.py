@@ -13,6 +13,7 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
+from rosterway.sandbox.canvas.state.options import Options
 from rosterway.sandbox.canvas.state.records import (
     Account,
     Course,
@@ -23,6 +24,7 @@ from rosterway.sandbox.canvas.state.records import (
     Term,
     User,
 )
+from rosterway.sandbox.canvas.state.sticky import by_hand, by_import
 
 R = TypeVar("R", bound=Record)
 
@@ -103,6 +105,8 @@ class Work:
         self.import_id = import_id
         #: Set while batch mode cleans up, so that its deletes can be undone by themselves.
         self.batch_mode_delete = False
+        #: What the import was asked to do with fields that were changed by hand.
+        self.options: Options | None = None
         self._connection = connection
         self._known = memory.by_id
         self._looked_up = memory.looked_up
@@ -209,8 +213,15 @@ class Work:
         return record
 
     def set(self, record: Record, **changes: Any) -> bool:
-        """Change fields; True when any of them really changed. A change of state is logged."""
+        """Change fields; True when any of them really changed. A change of state is logged.
+
+        What was changed by hand stays as it is in an import that does not override it.
+        """
         different = {n: v for n, v in changes.items() if getattr(record, n) != v}
+        if self.import_id is None:
+            by_hand(record, different)
+        elif record.stuck or (self.options and self.options.override_sis_stickiness):
+            different = by_import(record, different, self.options)
         if not different:
             return False
         moving = [
