@@ -71,7 +71,7 @@ async def test_what_waits_is_on_the_list_and_on_the_overview(grades, viewer, app
 async def test_a_course_shows_what_became_of_its_assignments(grades, registrar):
     read = text_of((await registrar.get(PAGE)).text)
 
-    assert "Sent in part The SIS accepted the grades but for those" in read
+    assert "Sent in part The grades were sent but for those" in read
     assert "Failed 1 grade failed" in read
     assert "Thu 1 Oct" in read, "23:59 at the school is a day of the school's"
     assert "Homework → Homework" in read

@@ -49,6 +49,9 @@ def test_what_cannot_happen_is_no_transition(state, event):
         (State.REFUSED, Event.REFUSE), (State.UNKNOWN, Event.REFUSE),
         (State.ACCEPTED, Event.LOSE), (State.VERIFIED, Event.LOSE), (State.REFUSED, Event.LOSE),
         (State.REFUSED, Event.CONFIRM),
+        *((state, Event.WRITE) for state in State if state is not State.INTENDED),
+        # A file is never answered for.
+        *((State.WRITTEN, event) for event in Event if event is not Event.SEND),
     }  # fmt: skip
 
 

@@ -4,8 +4,15 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from rosterway.settings import Hours, as_data, parse
-from rosterway.settings.shape import Categories, Courses, Performance, Preview, SisEdits
+from rosterway.settings import GradeFiles, Hours, as_data, parse
+from rosterway.settings.shape import (
+    Categories,
+    Courses,
+    Performance,
+    Preview,
+    SisEdits,
+    Version,
+)
 from settings.conftest import EXAMPLE
 
 AT = "tenant.lincoln.grades"
@@ -84,6 +91,42 @@ def test_what_will_not_do_is_refused_with_a_remedy(spoilt, written, path, said):
     [(found, words)] = spoilt((SHORT, written))
 
     assert found == f"{AT}.{path}"
+    assert said in words
+
+
+FILES = '[tenant.lincoln.grades.files]\nversion = "1.1"\n[tenant.lincoln.grades]'
+TABLE, OVER = "[tenant.lincoln.grades]", 'connection = "sis"\nendpoints'
+
+
+def test_a_sis_that_takes_files_needs_no_connection():
+    text = EXAMPLE.replace(TABLE, FILES).replace(OVER, "endpoints")
+    grades = parse(text).tenants["lincoln"].grades
+
+    assert grades is not None
+    assert (grades.connection, grades.files) == (
+        None,
+        GradeFiles(profile="generic", version=Version.V1P1, keep=30),
+    )
+
+
+@pytest.mark.parametrize(
+    ("replaced", "path", "said"),
+    [
+        ([(OVER, "endpoints")], "", "nothing says where grades go"),
+        ([(TABLE, FILES)], ".connection", "is asked for nothing"),
+        ([(TABLE, FILES), (OVER, "verify = true\nendpoints")], ".verify", "is asked for nothing"),
+        ([(TABLE, FILES), (OVER, 'quiet = ["07:30-15:30"]\nendpoints')], ".quiet", "leave it out"),
+        (
+            [(TABLE, FILES.replace("1.1", "1.0")), (OVER, "endpoints")],
+            ".files.version",
+            "none of the choices",
+        ),
+    ],
+)
+def test_grades_go_one_way_and_files_ask_nothing(spoilt, replaced, path, said):
+    [(found, words)] = spoilt(*replaced)
+
+    assert found == f"{AT}{path}"
     assert said in words
 
 

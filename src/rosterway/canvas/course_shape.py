@@ -11,8 +11,9 @@ from rosterway.canvas.shapes import Id
 
 
 class TermShape(msgspec.Struct, frozen=True):
-    """The term of a course; a date that is not set is None."""
+    """The term of a course; a date that is not set is None, and an id not shown is none."""
 
+    sis_term_id: str | None = None
     start_at: datetime | None = None
     end_at: datetime | None = None
 

@@ -147,8 +147,9 @@ async def _read(
             raise _left_out(len(left_out))
         return None
     periods = await read_periods(client, course)
+    accounts = (one.sis_account_id for one in enrollments if one.sis_account_id)
     return Gradebook(
-        course=told.course,
+        course=msgspec.structs.replace(told.course, account_sis_id=next(accounts, None)),
         taken_at=asked.now,
         sections=sections,
         students=students,

@@ -74,6 +74,7 @@ async def read_course(client: CanvasClient, course: str) -> CourseTold:
             published=told.workflow_state != "unpublished",
             term_start_at=term.start_at,
             term_end_at=term.end_at,
+            term_sis_id=term.sis_term_id or None,
             passback=told.grade_passback_setting or None,
         ),
         weighted=told.apply_assignment_group_weights is True,

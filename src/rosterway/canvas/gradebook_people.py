@@ -41,6 +41,7 @@ class Enrollment(msgspec.Struct):
     course_section_id: Id
     enrollment_state: str
     sis_user_id: str | None = None
+    sis_account_id: str | None = None
     user: _User | None = None
     grades: _Grades | None = None
 

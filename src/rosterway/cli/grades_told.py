@@ -142,15 +142,19 @@ def sync_dict(told: SyncTold) -> dict[str, Any]:
 
 
 def results_in(told: SyncTold) -> dict[str, int]:
-    """How many grades. `accepted` are of those `sent`, `verified` of those accepted."""
+    """How many grades. `accepted` are of those `sent`, `verified` of those accepted.
+
+    Where a SIS takes files and does not answer, those put into one are `written` instead.
+    """
     posted, plan = told.posted, told.plan
     if posted is not None:
         verified = posted.count(ResultOutcome.VERIFIED)
         accepted = posted.count(ResultOutcome.ACCEPTED) + verified
+        written = posted.count(ResultOutcome.WRITTEN)
         failed = posted.count(ResultOutcome.FAILED)
-        sent, unchanged = accepted + failed, posted.unchanged
+        sent, unchanged = accepted + written + failed, posted.unchanged
     else:
-        accepted = verified = failed = 0
+        accepted = verified = written = failed = 0
         sent = plan.counts.results + plan.counts.deletions if plan is not None else 0
         unchanged = plan.counts.unchanged_results if plan is not None else 0
     return {
@@ -159,6 +163,7 @@ def results_in(told: SyncTold) -> dict[str, int]:
         "verified": verified,
         "unchanged": unchanged,
         "failed": failed,
+        **({"written": written} if written else {}),
     }
 
 

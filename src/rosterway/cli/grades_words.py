@@ -101,6 +101,11 @@ def _sum(told: SyncTold) -> str:
             f"{output.counted(counts['sent'], 'grade')} would be sent,"
             f" {counts['unchanged']:,} unchanged."
         )
+    if "written" in counts:
+        return (
+            f"{output.counted(counts['written'], 'grade')} delivered by file: the SIS does not"
+            f" answer. {counts['unchanged']:,} unchanged."
+        )
     return (
         f"{output.counted(counts['sent'], 'grade')} sent: {counts['accepted']:,} accepted,"
         f" {counts['verified']:,} read back, {counts['failed']:,} failed."

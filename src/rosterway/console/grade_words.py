@@ -31,13 +31,13 @@ _SUPERSEDED = Said(
 
 _SYNC: Mapping[Outcome, Said] = {
     Outcome.DELIVERED: Said(
-        "Sent", Tone.GOOD, Shape.TICK, "The SIS accepted every grade that was sent."
+        "Sent", Tone.GOOD, Shape.TICK, "Every grade was sent, and none was refused."
     ),
     Outcome.PARTLY: Said(
         "Sent in part",
         Tone.GOOD,
         Shape.HALF,
-        "The SIS accepted the grades but for those the course's page lists.",
+        "The grades were sent but for those the course's page lists.",
     ),
     Outcome.NOTHING: Said(
         "Nothing to do", Tone.QUIET, Shape.DASH, "There was nothing that the SIS did not have."
@@ -143,8 +143,15 @@ KNOWN: Mapping[State, GridState] = {
     State.VERIFIED: GridState.VERIFIED,
     State.REFUSED: GridState.FAILED,
     State.UNKNOWN: GridState.SENT,
+    State.WRITTEN: GridState.SENT,
 }
 
+_WRITTEN = Said(
+    "Delivered by file",
+    Tone.QUIET,
+    Shape.ARROW,
+    "It is in the file that the SIS takes. The SIS does not answer.",
+)
 _IN_DOUBT = Said("Sent, not answered", Tone.QUIET, Shape.HALF)
 
 #: A student's grade, by what became of it in the latest sync, else by the ledger.
@@ -153,6 +160,8 @@ RESULTS: Mapping[ResultOutcome | State, Said] = {
     ResultOutcome.VERIFIED: Said("Verified", Tone.GOOD, Shape.TICK),
     ResultOutcome.FAILED: Said("Failed", Tone.BAD, Shape.CROSS),
     ResultOutcome.WITHHELD: Said("Withheld", Tone.QUIET, Shape.PAUSE),
+    ResultOutcome.WRITTEN: _WRITTEN,
+    State.WRITTEN: _WRITTEN,
     State.INTENDED: _IN_DOUBT,
     State.UNKNOWN: _IN_DOUBT,
     State.REFUSED: Said("Failed", Tone.BAD, Shape.CROSS),

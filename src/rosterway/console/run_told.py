@@ -66,6 +66,7 @@ _GRADE_COUNTS: Mapping[Stage, Mapping[str, tuple[str, str]]] = {
     Stage.POST_SUBMISSIONS: {
         "accepted": ("accepted", "accepted"),
         "verified": ("verified", "verified"),
+        "written": ("delivered by file", "delivered by file"),
         "failed": ("failed", "failed"),
         "withheld": ("withheld", "withheld"),
     },

@@ -169,7 +169,10 @@ class SyncSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Course(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The course whose gradebook it is. `passback` is Canvas's `grade_passback_setting`."""
+    """The course whose gradebook it is. `passback` is Canvas's `grade_passback_setting`.
+
+    `term_sis_id` and `account_sis_id` are the SIS ids of its term and of the account it is in.
+    """
 
     id: str
     name: str
@@ -178,6 +181,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     term_start_at: datetime | None = None
     term_end_at: datetime | None = None
     term_sis_id: str | None = None
+    account_sis_id: str | None = None
     passback: str | None = None
 
 

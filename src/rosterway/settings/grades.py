@@ -79,10 +79,37 @@ COURSE_GRADE = Table(
     "How the midterm or the final grade of a course goes back; neither does unless it is said here.",
 )
 
+FILES = Table(
+    shape.GradeFiles,
+    (
+        Key(
+            "profile",
+            values.WORD,
+            "the kind of SIS, whose rules hold, or one of your own",
+            default="generic",
+        ),
+        Key(
+            "version",
+            choice(shape.Version),
+            "OneRoster's version, whose columns the files have",
+            required=True,
+        ),
+        Key(
+            "keep",
+            values.whole_number(0, 3_660),
+            "days that the copies with a date in their name are kept; 0: none is made",
+            default=30,
+        ),
+    ),
+    "A SIS that takes grades as files only: each course's gradebook as a OneRoster CSV bundle in the "
+    "folder `grade-export` of the tenant's tree.",
+)
+
 GRADES = Table(
     shape.Grades,
     (
-        Key("connection", values.NAME, "where grades go", required=True),
+        Key("connection", values.NAME, "where grades go, if not into `files`"),
+        Key("files", FILES),
         Key(
             "endpoints",
             choice(shape.Endpoints),

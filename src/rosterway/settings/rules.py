@@ -12,7 +12,16 @@ from urllib.parse import urlsplit
 from rosterway.settings.findings import Path, Wrong, nearest
 from rosterway.settings.schema import Draft
 from rosterway.settings.secrets import Secret, SecretPlace
-from rosterway.settings.shape import GATEWAY, Apply, Environment, SftpConnection, file_names
+from rosterway.settings.shape import (
+    GATEWAY,
+    Apply,
+    Categories,
+    Endpoints,
+    Environment,
+    SftpConnection,
+    SisEdits,
+    file_names,
+)
 
 Said = Iterator[tuple[Path, Wrong]]
 
@@ -289,10 +298,35 @@ def _ours_there(connection: Draft) -> set[str]:
     return {name.casefold() for name in named if name}
 
 
+#: Of grades, what only a SIS that answers can be asked, with what is usual.
+_ASKING: dict[str, object] = {
+    "endpoints": Endpoints.STANDARD,
+    "performance": (),
+    "sis_edits": SisEdits.OVERWRITE,
+    "verify": False,
+    "in_flight": None,
+    "quiet": None,
+    "categories": Categories.AUTO,
+    "bulk_url": None,
+}
+
+
 def _grades_have_a_connection(tenant: Draft, path: Path) -> Said:
-    grades = _values(tenant.values.get("grades"))
+    """Grades go over a connection, or as files to a SIS that is then asked for nothing."""
+    if "grades" not in tenant.values:
+        return
+    grades = _values(tenant.values["grades"])
     name = grades.get("connection")
+    if grades.get("files") is not None:
+        known = {"connection": None, **_ASKING}
+        for key in (key for key, usual in known.items() if grades.get(key, usual) != usual):
+            problem = "a SIS that takes files is asked for nothing"
+            yield (*path, key), Wrong(problem, "leave it out, or leave out `files`")
+        return
     if name is None:
+        if "connection" in grades:
+            hint = "write a `connection`, or `files` for a SIS that takes files only"
+            yield path, Wrong("nothing says where grades go", hint)
         return
     connections = _named(tenant, "connections")
     if name not in connections:

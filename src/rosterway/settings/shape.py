@@ -343,8 +343,23 @@ class CourseGrade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GradeFiles:
+    """A SIS that takes grades as files only: OneRoster CSV bundles in the folder `grade-export`.
+
+    `profile` is whose rules hold, `version` the bundles'. `keep` are days that copies with a date in
+    their name are kept; 0: none is made.
+    """
+
+    profile: str
+    version: Version
+    keep: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grades:
     """How grades go back to the SIS.
+
+    They go over a `connection`, or as `files`; of the two exactly one is not None.
 
     `rules` are as written: they override what the profile knows of the provider, and what their
     names mean is the passback room's to say. `cap`, `cleared` and `adoptions` are how many new line
@@ -354,7 +369,7 @@ class Grades:
     entry point. What is None is the connection's or the profile's to say, else usual.
     """
 
-    connection: str
+    connection: str | None
     endpoints: Endpoints
     performance: tuple[Performance, ...]
     schedule: str | None
@@ -373,6 +388,7 @@ class Grades:
     bulk_url: str | None = None
     mirror: bool = False
     transform: str | None = None
+    files: GradeFiles | None = None
     course_grades: Mapping[str, CourseGrade] = field(default_factory=lambda: MappingProxyType({}))
     rules: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 

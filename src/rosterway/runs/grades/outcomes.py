@@ -1,8 +1,9 @@
 """What became of each assignment and each grade of a sync: what the pages and the command line tell."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 import msgspec
 
@@ -28,6 +29,7 @@ class ResultOutcome(StrEnum):
 
     ACCEPTED = "accepted"
     VERIFIED = "verified"
+    WRITTEN = "written"  # into a file: the SIS does not answer
     FAILED = "failed"
     WITHHELD = "withheld"
 
@@ -127,8 +129,7 @@ def told_of_results(pieces: Iterable[Piece], known: dict[Key, Entry]) -> Iterabl
         entry = known.get(piece.key)
         outcome = ResultOutcome.FAILED
         if entry is not None and is_taken(entry):
-            is_verified = entry.state is State.VERIFIED
-            outcome = ResultOutcome.VERIFIED if is_verified else ResultOutcome.ACCEPTED
+            outcome = _TAKEN[entry.state]
         yield ResultTold(
             assignment=assignment,
             class_id=class_id,
@@ -143,5 +144,14 @@ def told_of_results(pieces: Iterable[Piece], known: dict[Key, Entry]) -> Iterabl
 
 
 def is_taken(entry: Entry) -> bool:
-    """Whether the SIS has accepted what was sent last."""
-    return entry.state in {State.ACCEPTED, State.VERIFIED}
+    """Whether the SIS has accepted what was sent last, or a file for it has it."""
+    return entry.state in _TAKEN
+
+
+_TAKEN: Mapping[State, ResultOutcome] = MappingProxyType(
+    {
+        State.ACCEPTED: ResultOutcome.ACCEPTED,
+        State.VERIFIED: ResultOutcome.VERIFIED,
+        State.WRITTEN: ResultOutcome.WRITTEN,
+    }
+)

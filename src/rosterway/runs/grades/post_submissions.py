@@ -46,7 +46,6 @@ async def post_submissions(sync: Syncing) -> Posted:
     run = sync.run.id
     plan = files.read(sync.handle, run, files.PLAN, PassbackPlan)
     final = files.read(sync.handle, run, files.SUBMISSIONS, FinalResults)
-    told = files.read(sync.handle, run, files.ASSIGNMENTS, tuple[AssignmentTold, ...])
     puts = [
         Piece((one.class_id, one.assignment, one.user), one.result, linked_by=one.linked_by)
         for one in final.puts
@@ -68,13 +67,28 @@ async def post_submissions(sync: Syncing) -> Posted:
             await writing(packed=singly).send([*gone, *items])
             if sync.grades.verify:
                 await _verify(sync, opened, puts)
-    known = entries_of(sync.handle, sync.course)
+    posted = posted_of(sync, plan, final, [*puts, *gone])
+    sync.leave(
+        Stage.POST_SUBMISSIONS,
+        files.POSTED,
+        posted,
+        counts={outcome.value: posted.count(outcome) for outcome in ResultOutcome},
+    )
+    return posted
+
+
+def posted_of(
+    sync: Syncing, plan: PassbackPlan, final: FinalResults, pieces: Sequence[Piece]
+) -> Posted:
+    """What became of a sync, by the ledger; `pieces` are the results that were to be sent."""
     withheld = {(one.class_id, one.assignment, one.user): one for one in plan.withheld}
     withheld |= {(one.class_id, one.assignment, one.user): one for one in final.withheld}
-    posted = Posted(
-        assignments=told,
+    return Posted(
+        assignments=files.read(
+            sync.handle, sync.run.id, files.ASSIGNMENTS, tuple[AssignmentTold, ...]
+        ),
         results=(
-            *told_of_results([*puts, *gone], known),
+            *told_of_results(pieces, entries_of(sync.handle, sync.course)),
             *(
                 ResultTold(
                     assignment=one.assignment,
@@ -88,13 +102,6 @@ async def post_submissions(sync: Syncing) -> Posted:
         ),
         unchanged=plan.counts.unchanged_results + len(final.confirmed),
     )
-    sync.leave(
-        Stage.POST_SUBMISSIONS,
-        files.POSTED,
-        posted,
-        counts={outcome.value: posted.count(outcome) for outcome in ResultOutcome},
-    )
-    return posted
 
 
 def _gone(one: Deletion) -> Piece:

@@ -4,14 +4,15 @@ As with a roster (`runs.road`), the engine holds no list of steps: it repeats `a
 has ended. Every step may be repeated.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 import structlog
 
 from rosterway.errors import ConflictError, RosterwayError
 from rosterway.passback.gradebook import Gradebook
-from rosterway.runs.grades import files
+from rosterway.runs.grades import by_file, files
 from rosterway.runs.grades.asked import RECONCILE, ROUND
 from rosterway.runs.grades.fetch_snapshot import fetch_snapshot
 from rosterway.runs.grades.get_assignments import get_assignments
@@ -57,6 +58,19 @@ _RECONCILING: tuple[tuple[str, Step], ...] = (
     *_LOOK,
     (files.RECONCILIATION, reconcile_course),
 )
+
+#: The steps that are others for a SIS that takes files only.
+_BY_FILE: Mapping[str, Step] = MappingProxyType(
+    {
+        files.CLASSES: by_file.get_assignments,
+        files.ASSIGNMENTS: by_file.post_assignments,
+        files.RESULTS: by_file.get_submissions,
+        files.POSTED: by_file.post_submissions,
+    }
+)
+
+#: What is said of a sync after which nobody can tell what the SIS has.
+BY_FILE = "Delivered by file: the SIS does not answer."
 
 #: How a run ends whose plan is not to be sent.
 _OUTCOMES = {
@@ -109,7 +123,8 @@ async def _step(sync: Syncing) -> Then:
         return _end(sync.office, sync.handle, sync.run, _OUTCOMES[held.state], why)
     for name, step in steps:
         if name not in done:
-            await step(sync)
+            its = _BY_FILE.get(name, step) if sync.grades.files is not None else step
+            await its(sync)
             passing(GradeMoment.STEP_DONE)
             return Then.MORE
     outcome, reason = _how_it_went(sync)
@@ -123,7 +138,7 @@ def _how_it_went(sync: Syncing) -> tuple[Outcome, str]:
     if not gradebook.course.published:
         return Outcome.NOTHING, "The course is not published in Canvas."
     posted = files.read(sync.handle, sync.run.id, files.POSTED, Posted)
-    taken = posted.count(ResultOutcome.ACCEPTED, ResultOutcome.VERIFIED)
+    taken = posted.count(ResultOutcome.ACCEPTED, ResultOutcome.VERIFIED, ResultOutcome.WRITTEN)
     refused = posted.count(ResultOutcome.FAILED)
     items = posted.failed_assignments
     sent = taken or any(one.outcome in {"sent", "altered"} for one in posted.assignments)
@@ -137,6 +152,8 @@ def _how_it_went(sync: Syncing) -> tuple[Outcome, str]:
     ]
     if parts:
         return (Outcome.PARTLY if sent else Outcome.FAILED), f"{' and '.join(parts)}."
+    if sent and sync.grades.files is not None:
+        return Outcome.DELIVERED, BY_FILE
     return (Outcome.DELIVERED if sent else Outcome.NOTHING), ""
 
 

@@ -31,6 +31,7 @@ from rosterway.runs.grades.syncing import Syncing
 from rosterway.settings import (
     Connection,
     Endpoints,
+    GradeFiles,
     Grades,
     Performance,
     Preview,
@@ -101,10 +102,18 @@ async def opened(sync: Syncing) -> AsyncGenerator[Sis]:
         )
 
 
+def provider_of(tenant: Tenant, grades: Grades) -> Connection | GradeFiles:
+    """What the settings say of the SIS that grades go to: its connection, or its files."""
+    if grades.connection is None:
+        assert grades.files is not None
+        return grades.files
+    return tenant.connections[grades.connection]
+
+
 def terms_of(sync: Syncing) -> Terms:
     """On which terms this institution passes grades to this provider."""
-    connection = with_profile(sync.connection, sync.office.config_folder / FOLDER)
-    rules, grades = rules_of(sync, connection), sync.grades
+    grades, told = sync.grades, provider_of(sync.tenant, sync.grades)
+    rules = rules_of(sync, told)
     is_first = grades.preview is Preview.FIRST
     return Terms(
         identity=Identity(sync.tenant.canvas.key, rules.id_form),
@@ -118,16 +127,16 @@ def terms_of(sync: Syncing) -> Terms:
             sis_edits=grades.sis_edits,
         ),
         endpoints=grades.endpoints,
-        version=connection.version,
+        version=told.version,
     )
 
 
-def rules_of(sync: Syncing, connection: Connection) -> Rules:
+def rules_of(sync: Syncing, connection: Connection | GradeFiles) -> Rules:
     """What the provider of a run accepts."""
     return rules_set(sync.grades, connection, sync.office.config_folder)
 
 
-def rules_set(grades: Grades, connection: Connection, config_folder: Path) -> Rules:
+def rules_set(grades: Grades, connection: Connection | GradeFiles, config_folder: Path) -> Rules:
     """What a provider accepts: its profile's pack, and over it what the settings say.
 
     Raises:
@@ -146,7 +155,7 @@ def default_category(tenant: Tenant, config_folder: Path) -> str | None:
     grades = tenant.grades
     if grades is None:
         return None
-    return rules_set(grades, tenant.connections[grades.connection], config_folder).default_category
+    return rules_set(grades, provider_of(tenant, grades), config_folder).default_category
 
 
 def rules_from(settings: Mapping[str, object], base: Rules | None = None) -> Rules:

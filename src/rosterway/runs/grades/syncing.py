@@ -42,7 +42,8 @@ class Syncing:
 
     @property
     def connection(self) -> Connection:
-        """Where the SIS is, as the configuration says."""
+        """Where the SIS is, as the configuration says; not for a SIS that takes files."""
+        assert self.grades.connection is not None
         return self.tenant.connections[self.grades.connection]
 
     def now(self) -> datetime:
