@@ -201,7 +201,9 @@ def guards() -> Iterator[str]:
     yield ""
     yield f"A class of {limits.to_none} or more may not go to none, one of {limits.class_size} or more"
     yield f"may not lose {limits.class_share:.0%}. New users: {limits.new_users.count} and"
-    yield f"{limits.new_users.share:.0%}."
+    yield f"{limits.new_users.share:.0%}. A column may change in {limits.drift.count} rows and in"
+    yield f"{limits.drift.share:.0%} of a table. A class of {limits.twin_class.count} or more has a twin where a new one"
+    yield f"has {limits.twin_class.share:.0%} of its people."
     yield ""
     yield "As TOML, for `--limits` or a feed's `limits`:"
     yield ""
@@ -645,10 +647,11 @@ _GUARDS = {
     "something is deleted under people the delivery still lists in it",
     Guard.CLASS: "a class goes to none or loses half, moves aside",
     Guard.TO_NONE: "any other scope goes to none",
-    Guard.TWIN_CLASS: "a class vanishes while one with the same people appears (not looked for yet)",
+    Guard.TWIN_CLASS: "a class vanishes while one appears in the same term with nearly the same "
+    "people",
     Guard.NEW_USERS: "too many users are new at once",
-    Guard.KEY_DRIFT: "one column changes in too many rows (not looked for yet)",
-    Guard.HEADER_DRIFT: "a column that was always there is gone (not looked for yet)",
+    Guard.KEY_DRIFT: "one column changes in too many rows",
+    Guard.HEADER_DRIFT: "a column that was always there is gone",
     Guard.EMPTIED: "a table comes with a header and no rows, or as an empty file",
     Guard.MISSING_TABLE: "a table the baseline has did not come",
     Guard.UNPROVEN_PULL: "a pull is not proven complete",
@@ -677,6 +680,14 @@ _LIMITS_EXAMPLE = (
     "[new_users]",
     "count = 50",
     "share = 0.1",
+    "",
+    "[drift]",
+    "count = 50",
+    "share = 0.3",
+    "",
+    "[twin_class]",
+    "count = 2                         # people a class must have",
+    "share = 0.8                       # of them in the new class",
 )
 
 

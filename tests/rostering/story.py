@@ -216,6 +216,7 @@ def decide(
     options: Mapping[str, object] | None = None,
     threads: int | None = 1,
     rows: bool = True,
+    headers: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Told:
     """Decide about today's files beside yesterday's; a path is a folder of them.
 
@@ -241,6 +242,7 @@ def decide(
                 unproven=unproven,
                 elsewhere=held(connection, "elsewhere", elsewhere),
                 pending=_waiting(connection, pending or {}),
+                headers=headers,
             )
             terms = Terms(tenant=tenant, feed=feed, options=options or {}, strict=strict)
             plan, decided = make_plan(connection, read, known, asked, terms, planned)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rostering.story import decide, numbered, people, town
+from rostering.story import decide, numbered, people, table, town
 from rosterway.sandbox.district import TODAY, make_district, on_day, write_alarm, write_canvas
 from rosterway.sandbox.district.alarms import ALARMS
 from rosterway.sandbox.district.days import NIGHTS
@@ -118,8 +118,29 @@ def test_one_schools_sections_rekeyed_hold():
         for section, names in classes().items()
     }
     told = decide(YESTERDAY, morning(anew, sections=list(anew)))
-    assert "hold" == told.decision
+    assert ["removals", "removals", "twin-class"] == told.guards
     assert 200 == told.removals("enrollments"), "nobody moved: the classes are not known"
+    assert 12 == told.hold("twin-class").below, "every class of the school, told together"
+
+
+def test_everybodys_logins_changed_hold():
+    users = [f"{name},{name.lower()}@hill.example,{name}" for name in PUPILS]
+    told = decide(YESTERDAY, {**YESTERDAY, "users": table("users", users)})
+    assert ["key-drift"] == told.guards
+
+
+def test_an_export_that_lost_a_column_holds():
+    header, *rows = YESTERDAY["courses"].splitlines()
+    cut = [",".join((*row.split(",")[:4], row.split(",")[5])) for row in (header, *rows)]
+    told = decide(YESTERDAY, {**YESTERDAY, "courses": "\n".join(cut) + "\n"})
+    assert ["header-drift"] == told.guards
+
+
+def test_a_class_that_is_split_in_two_by_the_office_does_not_hold():
+    enrolled = classes()
+    enrolled["CY-90"] = [enrolled["CY-00"].pop() for _ in range(8)]
+    told = decide(YESTERDAY, morning(enrolled, sections=list(enrolled)))
+    assert ("go", []) == (told.decision, told.guards)
 
 
 # -- Ten thousand students, and fewer where the list names no number ---------------------------
@@ -162,6 +183,7 @@ def test_an_alarming_morning_of_a_whole_district_holds(district, alarm, tmp_path
     told = decide(yesterday, tmp_path, at=MORNING, threads=2, rows=False)
     assert "hold" == told.decision
     assert "removals" in told.guards
+    assert ("twin-class" in told.guards) == (alarm == "sections-rekeyed")
 
 
 def test_a_quiet_night_is_nothing_to_do(small_district):

@@ -9,6 +9,7 @@ import duckdb
 
 from rosterway.rostering.check import Checked
 from rosterway.rostering.compare import Compared, compare
+from rosterway.rostering.drift import Headers, find_drifts
 from rosterway.rostering.guards import Circumstances, Losses, ask_guards
 from rosterway.rostering.holds import Hold
 from rosterway.rostering.limits import Limits
@@ -19,6 +20,7 @@ from rosterway.rostering.rollover import is_rollover
 from rosterway.rostering.roster import NOTHING, Roster
 from rosterway.rostering.scopes import build_scopes, school_names, school_parents
 from rosterway.rostering.tally import tally
+from rosterway.rostering.twins import find_twins
 from rosterway.rostering.vanished import judge_vanished
 
 
@@ -35,7 +37,8 @@ class Asked:
 
     `after` says what makes the first run afterwards careful, `unproven` why a pull is incomplete;
     `elsewhere` holds what the account's other feeds have confirmed, `pending` what Canvas has not
-    confirmed of this one (`advance.pending`).
+    confirmed of this one (`advance.pending`). `headers` says which columns always came; None: those
+    of the baseline.
     """
 
     now: datetime
@@ -47,6 +50,7 @@ class Asked:
     unproven: str | None = None
     elsewhere: Roster = NOTHING
     pending: Roster = NOTHING
+    headers: Headers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def decide_changes(
     )
     find_removals(connection, compared, baseline, now=asked.now, elsewhere=asked.elsewhere)
     parents = school_parents(connection, baseline, checked.roster)
-    losses = _losses(connection, compared, baseline, parents, asked.now)
+    losses = _losses(connection, compared, baseline, parents, asked)
     after = asked.after
     if after is None and is_rollover(connection, baseline, checked.roster):
         after = "a rollover to new terms"
@@ -93,6 +97,7 @@ def decide_changes(
         unproven=asked.unproven,
         school_names=school_names(connection, baseline, checked.roster),
         parents=parents,
+        headers=asked.headers,
     )
     holds = ask_guards(compared, losses, asked.limits, facts)
     return Decided(
@@ -108,11 +113,11 @@ def _losses(
     compared: Mapping[str, Compared],
     baseline: Roster,
     parents: Mapping[str, str | None],
-    now: datetime,
+    asked: Asked,
 ) -> Losses:
     hit = {name for (name,) in connection.execute("SELECT DISTINCT tbl FROM removals").fetchall()}
     tallies = {
-        name: tally(connection, table, baseline, parents, now=now)
+        name: tally(connection, table, baseline, parents, now=asked.now)
         for name, table in compared.items()
         if name in hit
     }
@@ -120,7 +125,13 @@ def _losses(
         "SELECT tbl, cause, count(*) FROM removals WHERE listed "
         "AND (how = 'elsewhere' OR NOT starts_with(cause, 'user ')) GROUP BY ALL ORDER BY ALL"
     ).fetchall()
-    return Losses(tallies, {(table, cause): count for table, cause, count in listed})
+    limits = asked.limits
+    return Losses(
+        tallies,
+        {(table, cause): count for table, cause, count in listed},
+        find_twins(connection, compared.get("enrollments"), baseline, limits.twin_class),
+        find_drifts(connection, compared, limits.drift),
+    )
 
 
 def _acted_on(connection: duckdb.DuckDBPyConnection, table: Compared) -> int:

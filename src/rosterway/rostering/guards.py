@@ -2,17 +2,19 @@
 
 **Rules.** A guard reads counts and never changes a plan. Small tables are not exempt: a limit is an
 allowance that must be exceeded both as a count and as a share. A guard that is switched off is not
-asked, and the plan says so. Twins and drift are not looked for here yet.
+asked, and the plan says so.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rosterway.formats.canvas_csv.called import called, counted_rows
 from rosterway.rostering.compare import Compared
+from rosterway.rostering.drift import Drift, Headers, missing_columns
 from rosterway.rostering.holds import Hold, fold
 from rosterway.rostering.limits import Guard, Limits, exact_share
 from rosterway.rostering.tally import TableTally, Tally, Where
+from rosterway.rostering.twins import Twin
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Circumstances:
     """What the guards must know beside the counts.
 
     `after` says why this run needs care (a pause, a rollover, a changed policy), `unproven` why a
-    pull is not complete.
+    pull is not complete, `headers` which columns always came (`drift.missing_columns`).
     """
 
     has_baseline: bool
@@ -30,14 +32,20 @@ class Circumstances:
     unproven: str | None = None
     school_names: Mapping[str, str] = field(default_factory=dict[str, str])
     parents: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    headers: Headers | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """Removals as the guards see them: tallies by table, and rows going while still listed."""
+    """Removals as the guards see them: tallies by table, and rows going while still listed.
+
+    Beside them what is told apart from removals only by looking twice: twins and drifts.
+    """
 
     tallies: Mapping[str, TableTally]
     listed: Mapping[tuple[str, str], int]  #: (table, cause) -> rows the delivery still lists
+    twins: Sequence[Twin] = ()
+    drifts: Sequence[Drift] = ()
 
     def removals(self, table: str) -> int:
         """Removals of a table, net of moves."""
@@ -56,7 +64,18 @@ def ask_guards(
     """Every reason for the plan to wait, one for each cause, the widest first."""
     holds = [
         hold
-        for ask in (_first_load, _tables, _removals, _classes, _listed, _new_users, _after)
+        for ask in (
+            _first_load,
+            _tables,
+            _removals,
+            _classes,
+            _twins,
+            _listed,
+            _new_users,
+            _drifts,
+            _headers,
+            _after,
+        )
         for hold in ask(compared, losses, limits, facts)
         if limits.is_on(hold.guard)
     ]
@@ -203,6 +222,64 @@ def _classes(
             )
 
 
+def _twins(
+    _compared: Mapping[str, Compared], losses: Losses, limits: Limits, _facts: Circumstances
+) -> Iterator[Hold]:
+    for twin in losses.twins:
+        gone, new = (where.as_dict()["class"] for where in (twin.where, Where(klass=twin.appears)))
+        yield Hold(
+            guard=Guard.TWIN_CLASS,
+            table="enrollments",
+            where=twin.where,
+            count=twin.shared,
+            of=twin.people,
+            limit=limits.twin_class.as_dict(),
+            message=(
+                f"Class {gone} vanished, and class {new} appeared with {twin.shared:,} of its "
+                f"{twin.people:,} people. Was its id changed?"
+            ),
+        )
+
+
+def _drifts(
+    _compared: Mapping[str, Compared], losses: Losses, limits: Limits, facts: Circumstances
+) -> Iterator[Hold]:
+    if not facts.has_baseline:
+        return
+    for drift in losses.drifts:
+        allowed = limits.drift.allowance(drift.of)
+        yield Hold(
+            guard=Guard.KEY_DRIFT,
+            table=drift.table,
+            count=drift.changed,
+            of=drift.of,
+            limit=limits.drift.as_dict(),
+            message=(
+                f"{drift.column} changes in {drift.changed:,} of "
+                f"{counted_rows(drift.of, drift.table)}; the limit is {allowed:,}."
+            ),
+        )
+
+
+def _headers(
+    compared: Mapping[str, Compared], _losses: Losses, _limits: Limits, facts: Circumstances
+) -> Iterator[Hold]:
+    for name, table in compared.items():
+        gone = missing_columns(table, facts.headers)
+        if gone:
+            yield Hold(
+                guard=Guard.HEADER_DRIFT,
+                table=name,
+                count=len(gone),
+                of=len(table.before),
+                message=(
+                    f"The file of {called(name)} always had {_columns(gone)}, and it is gone."
+                    if len(gone) == 1
+                    else f"The file of {called(name)} always had {_columns(gone)}, and they are gone."
+                ),
+            )
+
+
 def _listed(
     _compared: Mapping[str, Compared], losses: Losses, _limits: Limits, _facts: Circumstances
 ) -> Iterator[Hold]:
@@ -259,6 +336,10 @@ def _after(
             of=count,
             message=f"This is the first run after {facts.after}, and it would remove {count:,} rows.",
         )
+
+
+def _columns(names: Sequence[str]) -> str:
+    return f"the column{'s' if len(names) > 1 else ''} {', '.join(names)}"
 
 
 def _would_lose(where: Where, facts: Circumstances) -> str:

@@ -11,6 +11,18 @@ from rosterway.rostering.tally import Tally, Where, accounts_above
 #: Guards that say the same thing at different widths.
 _LOSSES = {Guard.REMOVALS, Guard.CLASS, Guard.TO_NONE}
 
+#: Guards that explain what a loss at the very same scope is: they take its place.
+_EXPLAIN = {Guard.EMPTIED, Guard.TWIN_CLASS}
+
+#: Guards that ask about single classes, and how many classes are told together.
+_OF_CLASSES = {
+    Guard.CLASS: "{classes} classes would lose {count} of their {of} people ({names} and others).",
+    Guard.TWIN_CLASS: (
+        "{classes} classes vanished while others appeared with {count} of their {of} people "
+        "({names} and others). Were their ids changed?"
+    ),
+}
+
 #: So many classes are told one by one.
 _SEVERAL = 5
 
@@ -61,13 +73,14 @@ def fold(
 
     Two scopes of one table that lose the very same rows (`tallies` tell) have one cause.
     The widest comes first: fewer parts to its scope, a school before the schools under it; an
-    emptied table explains whatever it loses. Many classes that lose their people one by one are told together.
+    emptied table explains whatever it loses, a twin what its class loses. A twin is told beside a wider
+    loss as well: it says what that comes from. Many classes that lose their people one by one are told together.
     """
 
     def width(hold: Hold) -> tuple[int, list[bool], int, int, str]:
         parts = hold.where.as_dict()
         depth = len(accounts_above(hold.where.school, parents))
-        order = -1 if hold.guard is Guard.EMPTIED else list(Guard).index(hold.guard)
+        order = -1 if hold.guard in _EXPLAIN else list(Guard).index(hold.guard)
         narrowed = [name in parts for name in ("role", "term", "school")]
         return (len(parts), narrowed, depth, order, str(parts))
 
@@ -98,13 +111,15 @@ def fold(
         if wider is not None:
             below[wider] += 1
             continue
-        if hold.guard in _LOSSES or hold.guard is Guard.EMPTIED:
+        if hold.guard in _LOSSES or hold.guard in _EXPLAIN:
             widest[hold.table, hold.where] = len(kept)
             if lost is not None:
                 alike[lost].append(len(kept))
         kept.append(hold)
     counted = [replace(hold, below=below[place]) for place, hold in enumerate(kept)]
-    return _gather_classes(counted)
+    for guard, lost in _OF_CLASSES.items():
+        counted = _gather_classes(counted, guard, lost)
+    return counted
 
 
 def _is_same_loss(
@@ -142,9 +157,9 @@ def _around(hold: Hold, parents: Mapping[str, str | None]) -> Iterator[Where]:
         yield Where(school, term, role, klass)
 
 
-def _gather_classes(holds: list[Hold]) -> list[Hold]:
-    """Tell many classes of one table together, at the scope they share."""
-    classes = [hold for hold in holds if hold.guard is Guard.CLASS]
+def _gather_classes(holds: list[Hold], guard: Guard, lost: str) -> list[Hold]:
+    """Tell many classes that hold by one guard together, at the scope they share."""
+    classes = [hold for hold in holds if hold.guard is guard]
     if len(classes) <= _SEVERAL:
         return holds
     first = classes[0]
@@ -160,9 +175,8 @@ def _gather_classes(holds: list[Hold]) -> list[Hold]:
         count=count,
         of=of,
         below=len(classes),
-        message=(
-            f"{len(classes):,} classes would lose {count:,} of their {of:,} people "
-            f"({names} and others)."
+        message=lost.format(
+            classes=f"{len(classes):,}", count=f"{count:,}", of=f"{of:,}", names=names
         ),
     )
-    return [hold for hold in holds if hold.guard is not Guard.CLASS] + [together]
+    return [hold for hold in holds if hold.guard is not guard] + [together]

@@ -89,6 +89,7 @@ class Limits:
     class_share: float = 0.5  #: ... that loses this share
     new_users: Limit = Limit(50, 0.10)
     drift: Limit = Limit(50, 0.30)
+    twin_class: Limit = Limit(2, 0.80)  #: a class of so many, of whom a new class has this share
     off: frozenset[Guard] = frozenset()
 
     def of_removals(self, table: str, scope: Scope) -> Limit:
@@ -110,6 +111,7 @@ class Limits:
             "class": [self.to_none, self.class_size, self.class_share],
             "new_users": self.new_users.as_dict(),
             "drift": self.drift.as_dict(),
+            "twin_class": self.twin_class.as_dict(),
             "off": sorted(self.off),
         }
 
@@ -132,10 +134,16 @@ def limits_from(given: Mapping[str, object]) -> Limits:
                 )
             case "drift":
                 limits = replace(limits, drift=_limit(_table(value, key), key, limits.drift))
+            case "twin_class":
+                limits = replace(
+                    limits, twin_class=_limit(_table(value, key), key, limits.twin_class)
+                )
             case "off":
                 limits = replace(limits, off=_guards(value))
             case _:
-                raise _unknown(key, ("removals", "class", "new_users", "drift", "off"))
+                raise _unknown(
+                    key, ("removals", "class", "new_users", "drift", "twin_class", "off")
+                )
     return limits
 
 

@@ -150,6 +150,7 @@ def plan(job: PlanJob) -> PlanResult:
             unproven=job.unproven or unpacked.unproven,
             elsewhere=elsewhere,
             pending=waiting,
+            headers=job.headers,
         )
         terms = Terms(tenant=job.tenant, feed=job.feed, options=job.options, strict=job.strict)
         made, decided = make_plan(
@@ -190,6 +191,7 @@ def plan(job: PlanJob) -> PlanResult:
             changes=changes,
             orders=orders,
             has_forgotten=_has_forgotten(connection, decided),
+            headers={name: table.sent for name, table in decided.compared.items() if table.sent},
         )
 
 

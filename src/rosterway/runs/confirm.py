@@ -5,21 +5,24 @@ May be repeated: the same answers give the same baseline, and the store adds it 
 
 import asyncio
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from rosterway.rostering.drift import always_came
 from rosterway.runs.artefacts import REMOVALS
 from rosterway.runs.calculate import calculate_confirmation
 from rosterway.runs.deliver import are_complete, index_of, is_finished, ordinals, read_messages
-from rosterway.runs.jobs import ConfirmJob, ConfirmResult, ImportAnswer, SentPath
+from rosterway.runs.jobs import ConfirmJob, ConfirmResult, ImportAnswer, PlanResult, SentPath
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
 from rosterway.runs.plan_delivery import tables_of
 from rosterway.runs.stages import Stage
+from rosterway.settings import Apply
 from rosterway.store import baselines, sis_imports, stages
-from rosterway.store.baselines import BaselineTable
+from rosterway.store.baselines import Baseline, BaselineTable
 from rosterway.store.plans import Plan
 from rosterway.store.runs import Run
 from rosterway.store.sis_imports import ImportState
@@ -62,6 +65,11 @@ async def confirm(office: Office, handle: TenantStore, run: Run, plan: Plan) -> 
     result = await calculate_confirmation(job, heard)
     passing(Moment.ANSWER_JOINED)
     tables, waiting = await asyncio.to_thread(_keep, handle, result, work / "out")
+    is_whole = office.feed_settings(handle.name, plan.feed).apply is Apply.DIFFING
+    tables = {
+        name: replace(table, header=_header(name, index, known, is_whole=is_whole))
+        for name, table in tables.items()
+    }
     answer = handle.blobs.put_bytes(msgspec.json.encode(result))
     stages.attach(handle, run.id, ANSWER, answer, stage=Stage.CONFIRMING, now=office.clock())
     baselines.advance(
@@ -79,6 +87,16 @@ async def confirm(office: Office, handle: TenantStore, run: Run, plan: Plan) -> 
     await asyncio.to_thread(shutil.rmtree, work, ignore_errors=True)
     passing(Moment.BASELINE_ADVANCED)
     return result
+
+
+def _header(
+    name: str, index: PlanResult, known: Baseline | None, *, is_whole: bool
+) -> tuple[str, ...] | None:
+    """The columns that always came with a table; a table that did not come now has those it had."""
+    before = known.tables.get(name) if known else None
+    header = before.header if before else None
+    came = index.headers.get(name)
+    return header if came is None else always_came(header, came, is_whole=is_whole)
 
 
 def _keep(

@@ -41,7 +41,8 @@ Tables = dict[str, TablePath]
 class PlanJob(msgspec.Struct, frozen=True, kw_only=True, tag="plan"):
     """Read, check, compare and plan a delivery. Results go to `work`/out.
 
-    `noticed` is a file of problems that were known before: a JSON object a line.
+    `noticed` is a file of problems that were known before: a JSON object a line. `headers` are the
+    columns that always came, by table.
     """
 
     work: str
@@ -61,6 +62,7 @@ class PlanJob(msgspec.Struct, frozen=True, kw_only=True, tag="plan"):
     after: str | None = None
     unproven: str | None = None
     noticed: str | None = None
+    headers: dict[str, tuple[str, ...]] | None = None
     strict: bool = False
     memory: str | None = None
 
@@ -119,7 +121,10 @@ class TranslateResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanResult(msgspec.Struct, frozen=True, kw_only=True):
-    """`plan` is the command line's JSON without problems; `files` are relative to `work`/out."""
+    """`plan` is the command line's JSON without problems; `files` are relative to `work`/out.
+
+    `columns` are those that either side has of a table, `headers` those that came.
+    """
 
     plan: dict[str, Any]
     delivered: dict[str, dict[str, int]]
@@ -129,6 +134,7 @@ class PlanResult(msgspec.Struct, frozen=True, kw_only=True):
     changes: dict[str, str]
     orders: dict[str, str]
     has_forgotten: bool
+    headers: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
 
 
 class SentPath(msgspec.Struct, frozen=True):

@@ -138,6 +138,7 @@ def _job(
         after=_after(handle, kept, known),
         unproven=delivery.unproven,
         noticed=_noticed(handle, delivery),
+        headers=_headers(known),
         memory=office.memory,
     )
 
@@ -166,6 +167,13 @@ def _pending(handle: TenantStore, known: Baseline) -> Tables:
         name: TablePath(str(handle.blobs.local(table["blob"])), tuple(table["columns"]))
         for name, table in known.pending.items()
     }
+
+
+def _headers(known: Baseline | None) -> dict[str, tuple[str, ...]]:
+    """The columns that always came, as far as they were noticed."""
+    if known is None:
+        return {}
+    return {name: table.header for name, table in known.tables.items() if table.header is not None}
 
 
 def _elsewhere(handle: TenantStore, feed: str) -> tuple[Tables, ...]:

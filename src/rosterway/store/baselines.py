@@ -17,12 +17,16 @@ from rosterway.store.walls import TenantStore, Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineTable:
-    """One table of a baseline: a Parquet blob, its rows and columns, its content's digest."""
+    """One table of a baseline: a Parquet blob, its rows and columns, its content's digest.
+
+    `header` are the columns that always came with it; None where that is not known.
+    """
 
     blob: str
     rows: int
     columns: tuple[str, ...]
     digest: str
+    header: tuple[str, ...] | None = None
 
 
 BASELINES = tenant_table(
