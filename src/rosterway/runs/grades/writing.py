@@ -76,6 +76,8 @@ class Writing:
             QuietHoursError: nothing is sent just now.
         """
         self.of = len(pieces)
+        if not pieces:
+            return
         for _ in range(_ROUNDS):
             known = self._known()
             left = [piece for piece in pieces if not self._is_answered(piece, known)]
@@ -215,6 +217,8 @@ class Writing:
 
     def _take_back(self, tx: TenantStore, pieces: Sequence[Piece]) -> None:
         """Have the ledger as it was, where nothing was sent."""
+        if not pieces:
+            return
         ledger.put(tx, self.sync.course, [piece.was for piece in pieces if piece.was is not None])
         ledger.remove(tx, self.sync.course, [piece.key for piece in pieces if piece.was is None])
 
