@@ -295,6 +295,15 @@ def test_a_class_of_half_a_year_has_no_day_of_the_other_half():
     assert {"due-outside-term"} == said(case)
 
 
+def test_what_may_be_due_anywhere_is_of_the_year_where_it_is_outside_the_classs_term():
+    year = Session(
+        sourced_id="y", kind="schoolYear", start="2026-08-15", end="2027-06-01", is_above=True
+    )
+    spring = datetime(2027, 3, 1, 12, tzinfo=UTC)
+    case = {"due_at": spring, "sis": {"sessions": (year, *SESSIONS)}, "version": Version.V1P1}
+    assert "y" == made(case).line_items[0].line_item.grading_period_id
+
+
 def test_a_plan_depends_on_nothing_it_was_not_given():
     book, chosen = gradebook([assignment()], [graded("1")]), terms()
     classes = {"c-1": of_class(sessions=SESSIONS), "c-2": of_class("c-2")}

@@ -15,7 +15,7 @@ from rosterway.passback.class_gradebook import ClassGradebook, Session
 from rosterway.passback.days import day_at, write_day
 from rosterway.passback.gradebook import Assignment, Placement
 from rosterway.passback.rules import Bound, Inside, LongName, Rules, SameName
-from rosterway.passback.sessions import PERIODS, TERMS, end_of_session, session_of
+from rosterway.passback.sessions import PERIODS, TERMS, end_of_session, session_above, session_of
 from rosterway.settings.shape import Version
 
 ELLIPSIS = "…"
@@ -173,6 +173,8 @@ def draft_line_item(
     term = session_of(of_class, due, TERMS, rules.ends)
     is_held = rules.grading_period or rules.due_inside is not Inside.ANYWHERE
     session = (period or term) if is_held else None
+    if session is None and is_held and rules.due_inside is Inside.ANYWHERE:
+        session = session_above(of_class, due, rules.ends)
     begun = day_at(placement.unlock_at or assignment.created_at, zone) or due
     assigned = _assigned(begun, due, session, rules)
     if placement.unlock_at is not None and assigned != begun:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from rosterway.passback.class_gradebook import ClassGradebook, Session
 from rosterway.passback.days import day_at, last_day
 from rosterway.passback.rules import Ends, Undated
@@ -55,6 +57,13 @@ def session_of(
         case Ends.EXCLUSIVE:
             pass
     return min(inside, key=_length, default=("", "", None))[2]
+
+
+def session_above(of_class: ClassGradebook, day: str | None, ends: Ends) -> Session | None:
+    """The shortest session a day falls in of those above the class's own, such as its year."""
+    above = tuple(one for one in of_class.sessions if one.is_above)
+    whole = msgspec.structs.replace(of_class, sessions=above)
+    return session_of(whole, day, (*PERIODS, *TERMS), ends)
 
 
 def _length(found: tuple[str, str, Session]) -> tuple[timedelta, str]:
