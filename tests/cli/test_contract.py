@@ -70,6 +70,8 @@ def test_the_contract_has_these_commands():
         *("operator password", "operator disable", "operator enable"),
         *("secret seal", "secret list", "secret forget"),
         *("connection list", "connection test", "connection trust"),
+        *("sftp list", "sftp add", "sftp remove", "sftp password", "sftp allow"),
+        *("sftp key add", "sftp key remove"),
     }
 
 

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 import asyncssh
 import pytest
 
-from rosterway.errors import ConfigError
+from rosterway.errors import ConfigError, UnavailableError
 from rosterway.sftp_server.accounts import SftpAccount, secret_verifier
 from rosterway.sftp_server.attempts import Attempts
 from rosterway.sftp_server.host_key import host_key
@@ -133,6 +133,49 @@ class TestLogins:
         with pytest.raises((asyncssh.ConnectionLost, ConnectionError)):
             async with server.connect():
                 pass
+
+    @pytest.mark.parametrize(
+        ("changed", "stays"),
+        [
+            ({"keys": ()}, False),
+            ({"password": None}, True),
+            ({"allow": (ip_network("192.0.2.0/24"),)}, False),
+            ({"allow": (ip_network("127.0.0.0/8"),)}, True),
+            (None, False),
+        ],
+    )
+    async def test_who_is_inside_stays_as_long_as_they_would_get_in(self, server, changed, stays):
+        async with server.connect() as connection:
+            before = server.accounts.pop("lincoln")
+            if changed is not None:
+                server.accounts["lincoln"] = dataclasses.replace(before, **changed)
+            await server.door.recheck()
+            if not stays:
+                await connection.wait_closed()
+
+            assert stays is not connection.is_closed()
+
+    async def test_a_password_made_anew_shows_out_who_came_by_the_one_before(self, server):
+        async with server.connect(client_keys=None, password=PASSWORD) as connection:
+            await server.door.recheck()
+            assert not connection.is_closed()
+            made = secret_verifier("another horse")
+            before = server.accounts["lincoln"]
+            server.accounts["lincoln"] = dataclasses.replace(before, password=made)
+            await server.door.recheck()
+            await connection.wait_closed()
+
+    async def test_that_nobody_can_tell_lets_nobody_in_and_shows_nobody_out(self, server):
+        def broken(login):
+            raise UnavailableError("no database")
+
+        async with server.connect() as connection:
+            server.door.accounts = broken
+            await server.door.recheck()
+
+            assert not connection.is_closed()
+            with pytest.raises(asyncssh.PermissionDenied):
+                await server.connect()
 
     async def test_nothing_is_forwarded(self, server):
         async with server.connect() as connection:

@@ -29,7 +29,7 @@ ORDER = (
         "run",
     ),
     *("grades", "category", "grade-export"),
-    *("connection", "operator", "secret"),
+    *("connection", "sftp", "operator", "secret"),
 )
 
 

@@ -30,6 +30,7 @@ from rosterway.cli import (
     sandbox,
     secret,
     serve,
+    sftp,
     translate,
 )
 from rosterway.cli.groups import InOrder
@@ -57,6 +58,7 @@ app.add_typer(grade_export.app, name="grade-export")
 app.add_typer(category.app, name="category")
 app.add_typer(config.app, name="config")
 app.add_typer(connection.app, name="connection")
+app.add_typer(sftp.app, name="sftp")
 app.add_typer(operator.app, name="operator")
 app.add_typer(secret.app, name="secret")
 app.add_typer(sandbox.app, name="sandbox")

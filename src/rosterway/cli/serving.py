@@ -14,12 +14,12 @@ import structlog
 import uvicorn
 
 from rosterway.cli.configured import policy_texts
+from rosterway.cli.hosted_accounts import hosted_accounts, layout_of
 from rosterway.console.app import create_app
 from rosterway.console.first_look import first_look
 from rosterway.console.one_time import OneTimeLinks
 from rosterway.errors import ConfigError
 from rosterway.gateway.arrivals import Arrivals
-from rosterway.gateway.folders import Layout
 from rosterway.gateway.handoff import Arrival
 from rosterway.gateway.journal import FileJournal
 from rosterway.gateway.memory import MEMORY, memory_within
@@ -29,15 +29,17 @@ from rosterway.runs.clock import utc_now
 from rosterway.runs.conductor import Conductor
 from rosterway.runs.office import Office, Patience
 from rosterway.runs.receive import receive_arrival
-from rosterway.settings import GATEWAY, Address, SecretPlaces, Settings, Tenant
-from rosterway.sftp_server.accounts import SftpAccount, secret_verifier
+from rosterway.settings import GATEWAY, Address, SecretPlaces, Settings
 from rosterway.sftp_server.door import Door, listen
 from rosterway.store import conductor as due
-from rosterway.store import configuration, secrets
+from rosterway.store import configuration
 from rosterway.store.home import Home, Running
 from rosterway.store.store import Store
 
 log = structlog.get_logger()
+
+#: Seconds until who is inside by an account that was changed is noticed.
+_ROUND = 10
 
 #: Told where the doors are, and the link that signs in once while nobody has a password.
 Ready = Callable[[Running, str | None], None]
@@ -74,6 +76,7 @@ async def serve_home(
         await open_.enter_async_context(_working(arrivals.run()))
         door = await _door(office, arrivals)
         open_.push_async_callback(door.close)
+        await open_.enter_async_context(_working(_keep_in_order(door)))
         links = OneTimeLinks()
         path = await asyncio.to_thread(first_look, office, links)
         console = await open_.enter_async_context(_console(office, settings.server.console, links))
@@ -114,7 +117,7 @@ async def _arrivals(office: Office) -> AsyncGenerator[Arrivals]:
     folders: list[FeedFolder] = []
     for tenant in office.settings.tenants.values():
         home.add_tenant(tenant.key)
-        layout = _layout(_arriving(tenant))
+        layout = layout_of(tenant)
         layout.make(home.tree(tenant.key))
         folders += [
             FeedFolder(
@@ -140,53 +143,25 @@ async def _arrivals(office: Office) -> AsyncGenerator[Arrivals]:
         journal.close()
 
 
-def _arriving(tenant: Tenant) -> list[str]:
-    """The folders of our own tree that feeds arrive in."""
-    feeds = tenant.feeds.values()
-    return [feed.folder for feed in feeds if feed.folder and feed.source == GATEWAY]
-
-
-def _layout(incoming: list[str]) -> Layout:
-    """The tree's folders: those every tenant has, and those its feeds name."""
-    usual = Layout()
-    named = tuple(dict.fromkeys([*usual.incoming, *incoming]))
-    return Layout(incoming=named, outgoing=usual.outgoing)
-
-
-def _accounts(office: Office) -> Mapping[str, SftpAccount]:
-    accounts: dict[str, SftpAccount] = {}
-    for tenant in office.settings.tenants.values():
-        incoming = _arriving(tenant)
-        handle = office.store.tenant(tenant.key)
-        places = SecretPlaces(
-            environ=os.environ, folder=office.config_folder, unseal=secrets.unsealing(handle)
-        )
-        for account in tenant.sftp.values():
-            password = account.password.reveal(places) if account.password else None
-            accounts[account.login] = SftpAccount(
-                login=account.login,
-                tenant=tenant.key,
-                root=office.home.tree(tenant.key),
-                keys=account.keys,
-                password=secret_verifier(password) if password else None,
-                allow=account.allow,
-                layout=_layout(incoming),
-            )
-    return accounts
-
-
 async def _door(office: Office, arrivals: Arrivals) -> Door:
     address = office.settings.server.sftp
     try:
         return await listen(
             address.host,
             address.port,
-            accounts=_accounts(office).get,
+            accounts=hosted_accounts(office),
             key_file=office.home.keys / "ssh_host_ed25519_key",
             arrivals=arrivals,
         )
     except OSError as error:
         raise _taken("SFTP", "sftp", address, error) from error
+
+
+async def _keep_in_order(door: Door) -> None:
+    """Have the door take note of what operators change while it is open."""
+    while True:
+        await asyncio.sleep(_ROUND)
+        await door.recheck()
 
 
 def _taken(who: str, key: str, address: Address, error: OSError) -> ConfigError:

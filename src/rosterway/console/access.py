@@ -40,12 +40,13 @@ class May(StrEnum):
     GRADES = "sync grades, mend what keeps them back, or associate categories"
     FORGET = "remaster grades or forget what the SIS was told"
     AUDIT = "read the audit log"
+    ACCOUNTS = "change SFTP accounts"
 
 
 RIGHTS: Mapping[Role, frozenset[May]] = {
     Role.VIEWER: frozenset({May.LOOK}),
     Role.REGISTRAR: frozenset({May.LOOK, May.PEOPLE, May.STEER, May.GRADES}),
-    Role.APPROVER: frozenset(May) - {May.AUDIT},
+    Role.APPROVER: frozenset(May) - {May.AUDIT, May.ACCOUNTS},
     Role.ADMIN: frozenset(May),
     Role.TEACHER: frozenset(),  # teachers work inside Canvas
 }
@@ -195,3 +196,4 @@ Deciding = Annotated[Desk, Depends(at(May.DECIDE))]
 Syncing = Annotated[Desk, Depends(at(May.GRADES))]
 Forgetting = Annotated[Desk, Depends(at(May.FORGET))]
 Auditing = Annotated[Desk, Depends(at(May.AUDIT))]
+Vetting = Annotated[Desk, Depends(at(May.ACCOUNTS))]

@@ -20,6 +20,7 @@ from rosterway.console import (
     problem_pages,
     row_pages,
     run_pages,
+    sftp_pages,
     signing_in,
 )
 from rosterway.console.attempts import Attempts
@@ -51,6 +52,7 @@ ROUTERS = (
     category_pages.router,
     difference_pages.router,
     office_pages.router,
+    sftp_pages.router,
     office_pages.open_router,
 )
 

@@ -9,7 +9,7 @@ from rosterway.console.glossary import TERMS
 from rosterway.console.pages import page
 from rosterway.errors import NotFoundError, RosterwayError
 from rosterway.settings import as_data
-from rosterway.store import audit, deliveries, feeds, operators, plans, runs
+from rosterway.store import audit, deliveries, feeds, operators, plans, runs, sftp_accounts
 from rosterway.store.operators import Role
 
 router = APIRouter(prefix=OF_TENANT)
@@ -31,8 +31,8 @@ def settings(request: Request, desk: Looking) -> Response:
         told=told,
         canvas=as_data(told.canvas),
         accounts=[
-            (login, len(one.keys), one.password is not None, as_data(one.allow))
-            for login, one in told.sftp.items()
+            (one.login, one.origin.value, len(one.keys), one.allow)
+            for one in sftp_accounts.every(desk.handle)
         ],
         operators=[
             (one, role)

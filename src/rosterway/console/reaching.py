@@ -6,6 +6,7 @@ from fastapi import Request
 
 from rosterway.console.access import Desk
 from rosterway.settings import GATEWAY, Address
+from rosterway.store import sftp_accounts
 from rosterway.store.feeds import Feed
 
 #: Addresses that mean "every address of this machine", which nobody can type in.
@@ -28,7 +29,7 @@ def where_to_upload(request: Request, desk: Desk, feed: Feed) -> Ways:
     settings = desk.office.tenant(desk.tenant.name)
     told = settings.feeds.get(feed.name)
     folder = told.folder if told and told.source == GATEWAY and told.folder else ""
-    logins = tuple(settings.sftp)
+    logins = tuple(one.login for one in sftp_accounts.every(desk.handle))
     sftp = ""
     if folder and logins:
         host, port = _sftp_door(request, desk)

@@ -18,6 +18,20 @@ Network = IPv4Network | IPv6Network
 Verifier = Callable[[str], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class PasswordDigest:
+    """Answers, in constant time, whether a password is the one with this SHA-256.
+
+    Both are normalised as SSH asks (RFC 4252 section 8). Enough for passwords that nobody can guess.
+    """
+
+    digest: bytes = field(repr=False)
+
+    def __call__(self, password: str) -> bool:
+        """Whether this is the password."""
+        return hmac.compare_digest(_digest(password), self.digest)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SftpAccount:
     """A login of one tenant; login names are unique across tenants."""
@@ -29,7 +43,7 @@ class SftpAccount:
     keys: tuple[str, ...] = ()
     """Public keys as OpenSSH writes them: type, base64, comment."""
     password: Verifier | None = field(default=None, repr=False)
-    """Answers whether a password is right, in constant time; may be slow (`secret_verifier`)."""
+    """Answers whether a password is right, in constant time; may be slow. Equal ones are of one password."""
     allow: tuple[Network, ...] = ()
     """Addresses it may come from; empty means anywhere."""
     layout: Layout = field(default_factory=Layout)
@@ -65,16 +79,8 @@ def public_keys(lines: tuple[str, ...], *, login: str) -> frozenset[bytes]:
 
 
 def secret_verifier(secret: str) -> Verifier:
-    """Compare with a password known in plain text, such as one from the environment.
-
-    Takes the same time whatever is given. Both sides are normalised as SSH asks (RFC 4252 section 8).
-    """
-    expected = _digest(secret)
-
-    def verify(password: str) -> bool:
-        return hmac.compare_digest(_digest(password), expected)
-
-    return verify
+    """Compare with a password known in plain text, such as one from the environment."""
+    return PasswordDigest(_digest(secret))
 
 
 def _digest(password: str) -> bytes:

@@ -14,8 +14,9 @@ from typing import Any, cast
 import asyncssh
 import structlog
 
+from rosterway.errors import RosterwayError
 from rosterway.gateway.arrivals import Arrivals
-from rosterway.sftp_server.accounts import SftpAccount, public_keys, secret_verifier
+from rosterway.sftp_server.accounts import SftpAccount, Verifier, public_keys, secret_verifier
 from rosterway.sftp_server.attempts import Attempts
 from rosterway.sftp_server.host_key import host_key
 from rosterway.sftp_server.jail import Jail
@@ -25,7 +26,9 @@ from rosterway.sftp_server.session import Session
 log = structlog.get_logger()
 
 Accounts = Callable[[str], SftpAccount | None]
-"""Finds an account by its login name."""
+"""Finds an account, as it is now, by its login; RosterwayError if that cannot be told.
+
+Called in a worker thread."""
 
 LOGIN_TIMEOUT = 60
 #: A silent client is asked every so many seconds, and given up after so many silences.
@@ -45,6 +48,7 @@ class Door:
     def __init__(self, accounts: Accounts, arrivals: Arrivals, attempts: Attempts) -> None:
         self.accounts, self.arrivals, self.attempts = accounts, arrivals, attempts
         self.visitors: set[asyncssh.SSHServerConnection] = set()
+        self.inside: set[_Visitor] = set()
         self.sessions: set[asyncio.Task[Any]] = set()
         self._acceptor: asyncssh.SSHAcceptor | None = None
         self.host: str = ""
@@ -72,6 +76,17 @@ class Door:
         )
         self.host, self.port = cast(Any, self._acceptor).get_addresses()[0][:2]
         log.info("sftp.listening", host=self.host, port=self.port)
+
+    async def recheck(self) -> None:
+        """Show those out whose account is gone, or was changed so that they would not get in now."""
+        for login in {visitor.login for visitor in self.inside}:
+            try:
+                account = await asyncio.to_thread(self.accounts, login)
+            except RosterwayError as error:  # that nobody can tell is no reason to end an upload
+                log.warning("sftp.lookup-failed", login=login, error=error.message)
+                continue
+            for visitor in [one for one in self.inside if one.login == login]:
+                visitor.leave_unless(account)
 
     async def close(self) -> None:
         """Stop listening, end every connection; uploads under way count as lost."""
@@ -111,6 +126,8 @@ class _Visitor(asyncssh.SSHServer):
         self._address = ""
         self._passwords = self._keys = self._sessions = 0
         self._tried: str | None = None
+        self._shown: bytes | Verifier | None = None
+        """The key or the password that let them in."""
 
     # Knocking
 
@@ -126,12 +143,17 @@ class _Visitor(asyncssh.SSHServer):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncssh's
         """Count a visitor who tried to come in and gave up."""
         self._door.visitors.discard(self._connection)
+        self._door.inside.discard(self)
         if self._tried is not None:
             self._door.attempts.failed(self._address, self._tried)
 
-    def begin_auth(self, username: str) -> bool:
+    async def begin_auth(self, username: str) -> bool:
         """Look the account up; that it does not exist, or not from there, must not show."""
-        account = self._door.accounts(username)
+        try:
+            account = await asyncio.to_thread(self._door.accounts, username)
+        except RosterwayError as error:
+            log.warning("sftp.lookup-failed", login=username, error=error.message)
+            account = None
         if account is not None and not account.welcomes(self._address):
             log.warning("sftp.refused", login=username, address=self._address, reason="address")
             account = None
@@ -148,10 +170,8 @@ class _Visitor(asyncssh.SSHServer):
         self._keys += 1
         if self._keys > MAX_KEYS:
             raise asyncssh.PermissionDenied("too many keys")
-        account = self._account
-        return account is not None and key.public_data in public_keys(
-            account.keys, login=account.login
-        )
+        self._shown = key.public_data
+        return self._account is not None and _lets_in(self._account, self._shown)
 
     def password_auth_supported(self) -> bool:
         """Always offered, whether or not the account has a password."""
@@ -173,16 +193,31 @@ class _Visitor(asyncssh.SSHServer):
             self._door.attempts.failed(self._address, username)
             self._tried = None
             return False
+        self._shown = known
         return True
 
     def auth_completed(self) -> None:
         """They are who they say."""
         self._tried = None
+        self._door.inside.add(self)
         if self._account is not None:
             ids = {"tenant": self._account.tenant, "login": self._account.login}
             log.info("sftp.login", **ids, address=self._address)
 
     # Inside
+
+    @property
+    def login(self) -> str:
+        """Who they are."""
+        return self._account.login if self._account is not None else ""
+
+    def leave_unless(self, account: SftpAccount | None) -> None:
+        """Show them out, unless this, their account as it is now, would let them in again."""
+        welcome = account is not None and account.welcomes(self._address)
+        if account is not None and welcome and _lets_in(account, self._shown):
+            return
+        log.warning("sftp.shown-out", login=self.login, address=self._address)
+        self._connection.close()
 
     def session_requested(self) -> Any:
         """Everything they may have: a session that speaks SFTP."""
@@ -213,3 +248,10 @@ class _Visitor(asyncssh.SSHServer):
         jail = Jail(account.root, account.layout)
         session = Session(reader.channel, account, jail, self._door.arrivals)
         await Protocol(session, reader, writer, _SFTP_VERSION).run()
+
+
+def _lets_in(account: SftpAccount, shown: bytes | Verifier | None) -> bool:
+    """Whether this key, or the password this verifies, is one of the account's."""
+    if isinstance(shown, bytes):
+        return shown in public_keys(account.keys, login=account.login)
+    return shown is not None and shown == account.password

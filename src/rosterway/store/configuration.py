@@ -1,4 +1,4 @@
-"""The configuration file becomes the store's tenants and feeds.
+"""The configuration file becomes the store's tenants, feeds and SFTP accounts.
 
 The file is the truth for what it names; applying it again changes nothing. A feed it names no more
 is retired and keeps its history.
@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from rosterway.settings import Connection, Feed, Settings, SftpConnection, Tenant, as_data
-from rosterway.store import feeds, tenants
+from rosterway.store import feeds, sftp_accounts, tenants
 from rosterway.store.store import Store
 
 
@@ -30,7 +30,7 @@ def apply(
     policies: Mapping[str, str] = MappingProxyType({}),
     now: datetime,
 ) -> Applied:
-    """Bring tenants and feeds in line with the settings, all or none.
+    """Bring tenants, feeds and SFTP accounts in line with the settings, all or none.
 
     `policies` are the texts of the files that `policy` of feeds names.
     """
@@ -50,6 +50,8 @@ def apply(
                     changed.append(f"{key}/{name}")
             struck = feeds.retire(handle, keep=tenant.feeds, now=now)
             retired += [f"{key}/{name}" for name in struck]
+        told = {key: tenant.sftp for key, tenant in settings.tenants.items()}
+        sftp_accounts.apply_file(tx, told, now=now)
     return Applied(tuple(changed), tuple(retired))
 
 
