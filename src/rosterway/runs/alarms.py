@@ -57,6 +57,8 @@ class Alarms:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._next: datetime | None = None
+        #: By tenant and feed: the newest plan at the last look, and what was unusual of it.
+        self._counts: dict[tuple[str, str], tuple[Plan, list[Wrong]]] = {}
 
     def look(self) -> None:
         """Raise what is to be raised, and clear what is over."""
@@ -69,7 +71,7 @@ class Alarms:
             found = {
                 (name, one.kind, one.about): one
                 for name, feed in tenant.feeds.items()
-                for one in _wrong(handle, tenant, feed, now)
+                for one in self._wrong(handle, tenant, feed, now)
             }
             for (name, kind, about), one in found.items():
                 if alarms.raise_alarm(
@@ -83,15 +85,28 @@ class Alarms:
                     told = {"tenant": tenant.key, "feed": alarm.feed, "kind": alarm.kind.value}
                     log.info("alarm.cleared", **told, about=alarm.about)
 
+    def _wrong(
+        self, handle: TenantStore, tenant: Tenant, feed: Feed, now: datetime
+    ) -> Iterator[Wrong]:
+        kept = feeds.get(handle, feed.name)
+        if not kept.runs:
+            return
+        since = _last_sign(handle, kept)
+        if (silence := silent_for(tenant, feed, since, now)) is not None:
+            yield Wrong(AlarmKind.SILENT, "", *_silence_told(tenant, feed, since, silence))
+        yield from self._unusual(handle, feed)
 
-def _wrong(handle: TenantStore, tenant: Tenant, feed: Feed, now: datetime) -> Iterator[Wrong]:
-    kept = feeds.get(handle, feed.name)
-    if not kept.runs:
-        return
-    since = _last_sign(handle, kept)
-    if (silence := silent_for(tenant, feed, since, now)) is not None:
-        yield Wrong(AlarmKind.SILENT, "", *_silence_told(tenant, feed, since, silence))
-    yield from unusual(feed, plans.latest(handle, feed=feed.name))
+    def _unusual(self, handle: TenantStore, feed: Feed) -> list[Wrong]:
+        """What `unusual` finds; plans are large, so it is asked only when there is news."""
+        place = (handle.name, feed.name)
+        newest = next(iter(plans.latest(handle, feed=feed.name, limit=1)), None)
+        if newest is None:
+            return []
+        before = self._counts.get(place)
+        if before is None or (before[0].id, before[0].state) != (newest.id, newest.state):
+            found = list(unusual(feed, plans.latest(handle, feed=feed.name)))
+            self._counts[place] = before = (newest, found)
+        return before[1]
 
 
 def _last_sign(handle: TenantStore, kept: feeds.Feed) -> datetime:

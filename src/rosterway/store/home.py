@@ -6,7 +6,7 @@
     blobs/<tenant>/     files by content
     keys/               what seals secrets and signs the audit log; SFTP host keys
     tenants/<tenant>/   tree: what its SFTP accounts see; sealed: deliveries being sealed
-    pulls/              what has been read of a SIS by pulls that are under way
+    pulls/              what has been read of a SIS, or of a server, by runs that are under way
     kept/               what the last proven pull of a feed has read, for deltas to be laid over
     work/               scratch, emptied at start
     serve.lock          held by the one `serve` that owns this home
@@ -118,7 +118,7 @@ class Home:
         return self.folder / "sealed"
 
     def pulling(self, tenant: str, feed: str) -> Path:
-        """What a feed's pull has read; one that was interrupted goes on there."""
+        """What a feed's pull has read, or fetched; one that was interrupted goes on there."""
         return self.folder / "pulls" / tenant / feed
 
     def kept(self, tenant: str, feed: str) -> Path:
