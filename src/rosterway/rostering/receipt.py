@@ -56,6 +56,13 @@ _OUTCOMES: Mapping[str, str] = {
 }
 
 
+#: The same where a feed has it that one error stops the whole delivery.
+_STOPPED = (
+    "Refused: some of its rows have errors, listed below, and this feed then sends nothing of a "
+    "delivery. Nothing was changed in Canvas."
+)
+
+
 class Writer(Protocol):
     """What text is written to."""
 
@@ -147,7 +154,8 @@ def _lines(
     yield f"Delivery {receipt.delivery} of feed {receipt.feed}"
     yield f"Received {received:%Y-%m-%d %H:%M:%S %Z}"
     yield ""
-    yield _OUTCOMES.get(receipt.outcome, receipt.outcome)
+    is_stopped = receipt.outcome == "refused" and receipt.plan.get("stops_on_error")
+    yield _STOPPED if is_stopped else _OUTCOMES.get(receipt.outcome, receipt.outcome)
     if receipt.reason:
         yield receipt.reason
     yield ""

@@ -23,7 +23,7 @@ from rosterway.runs.office import Office
 from rosterway.runs.pull import PULL_PROBLEMS
 from rosterway.runs.requests import PULLS
 from rosterway.runs.stages import Stage, entering
-from rosterway.settings import Approve, Feed, as_data
+from rosterway.settings import Approve, Feed, OnError, as_data
 from rosterway.store import baselines, deliveries, feeds, plans, runs, stages
 from rosterway.store.baselines import Baseline
 from rosterway.store.deliveries import Delivery
@@ -62,6 +62,7 @@ async def plan_delivery(office: Office, handle: TenantStore, run: Run) -> Plan:
             "problem_counts": result.problem_counts,
             "delivered": result.delivered,
             "has_forgotten": result.has_forgotten,
+            "stops_on_error": job.strict and result.problem_counts["error"] > 0,
             "sis_import": dict(feed.sis_import.asked),
         },
         artifacts=kept,
@@ -139,6 +140,7 @@ def _job(
         unproven=delivery.unproven,
         noticed=_noticed(handle, delivery),
         headers=_headers(known),
+        strict=feed.on_error is OnError.STOP,
         memory=office.memory,
     )
 

@@ -235,6 +235,13 @@ FEED = Table(
             default=shape.Approve.WHEN_HELD,
         ),
         Key(
+            "on_error",
+            choice(shape.OnError),
+            "what a delivery with errors in its rows comes to: good rows go and bad ones wait, or "
+            "nothing of it goes",
+            default=shape.OnError.HOLD_BAD,
+        ),
+        Key(
             "vanished",
             Mapped(values.TEXT, values.TEXT),
             "what a vanished row becomes, by table",

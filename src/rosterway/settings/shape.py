@@ -42,6 +42,13 @@ class Approve(StrEnum):
     ALWAYS = "always"
 
 
+class OnError(StrEnum):
+    """What a delivery with errors in its rows comes to."""
+
+    HOLD_BAD = "hold-bad"  # the good rows go, the bad ones and what depends on them wait
+    STOP = "stop"  # nothing of it goes
+
+
 class Service(StrEnum):
     """Which of OneRoster's two rostering services is read."""
 
@@ -301,6 +308,7 @@ class Feed:
     blackout: tuple[Days, ...] = ()
     alarm: Alarm = Alarm()
     sis_import: SisImportOptions = SisImportOptions()
+    on_error: OnError = OnError.HOLD_BAD
 
 
 class CourseGradeKind(StrEnum):

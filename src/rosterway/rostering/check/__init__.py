@@ -34,7 +34,7 @@ from rosterway.rostering.check.zeros import check_zeros
 from rosterway.rostering.findings import Findings
 from rosterway.rostering.keys import key_parts, without_fallbacks
 from rosterway.rostering.roster import NOTHING, Roster
-from rosterway.rostering.staged import Staged
+from rosterway.rostering.staged import Staged, Trust
 
 #: Rules of one table, asked once its references are judged.
 _OWN: Mapping[str, Callable[[Case], None]] = {
@@ -125,9 +125,10 @@ def _check_table(case: Case, *, with_nul: bool) -> None:
 
 def _stop_cut_rows(hits: Hits, table: str) -> None:
     """A last row that was cut off says nothing sure about its key's other cells."""
-    hits.findings.flush()
-    hits.connection.execute(
-        f"INSERT INTO {hits.stopped} SELECT tbl, idx, line FROM {hits.findings.table} "
-        f"JOIN {hits.files} USING (file) "
-        f"WHERE code = 'file-truncated' AND tbl = {sql.text(table)}"
-    )
+    if any(file.trust is Trust.PART for file in hits.staged.tables[table].files):
+        hits.findings.flush()
+        hits.stop(
+            table,
+            f"SELECT tbl, idx, line FROM {hits.findings.table} JOIN {hits.files} USING (file) "
+            f"WHERE code = 'file-truncated' AND tbl = {sql.text(table)}",
+        )

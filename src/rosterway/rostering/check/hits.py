@@ -4,7 +4,7 @@ A stopped row is neither applied nor counted as vanished (`safety.md`, "Removals
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
@@ -17,11 +17,17 @@ from rosterway.rostering.staged import Staged
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The findings and stopped rows of one staged delivery."""
+    """The findings and stopped rows of one staged delivery.
+
+    `_stopped_in` are the tables that have any, `asked` answers to questions about whole tables:
+    both save questions.
+    """
 
     connection: duckdb.DuckDBPyConnection
     staged: Staged
     findings: Findings
+    _stopped_in: set[str] = field(default_factory=set[str])
+    asked: dict[str, bool] = field(default_factory=dict[str, bool])
 
     def __post_init__(self) -> None:
         self.connection.execute(
@@ -61,16 +67,15 @@ class Hits:
             f"CREATE OR REPLACE TEMP TABLE hits AS "
             f"SELECT _file, _row, val::VARCHAR AS val, other::VARCHAR AS other FROM ({rows})"
         )
+        (count,) = self.connection.execute("SELECT count(*) FROM hits").fetchall()[0]
+        if not count:
+            return 0
         self.connection.execute(
             f"INSERT INTO {self.findings.table} "
             f"SELECT {sql.text(code)}, {sql.text(table)}, file, _row, {column_text}, {value}, other "
             f"FROM hits JOIN {self.files} ON idx = _file"
         )
-        if RULES[code].stops_row:
-            self.connection.execute(
-                f"INSERT INTO {self.stopped} SELECT DISTINCT {sql.text(table)}, _file, _row FROM hits"
-            )
-        (count,) = self.connection.execute("SELECT count(*) FROM hits").fetchall()[0]
+        self._stop(code, table)
         return count
 
     def record_once(self, code: str, table: str, column: str | None, rows: str) -> None:
@@ -83,23 +88,29 @@ class Hits:
         self.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE hits AS SELECT _file, _row, val FROM ({rows})"
         )
+        if self.connection.execute("SELECT 1 FROM hits LIMIT 1").fetchone() is None:
+            return
         self.connection.execute(
             f"INSERT INTO {self.findings.table} "
             f"SELECT {sql.text(code)}, {sql.text(table)}, file, NULL, {column_text}, "
             f"format('{{:,}}', count(*)), arg_min(val, _row) "
             f"FROM hits JOIN {self.files} ON idx = _file GROUP BY file"
         )
+        self._stop(code, table)
+
+    def _stop(self, code: str, table: str) -> None:
+        """Stop the rows just found, if their rule says so."""
         if RULES[code].stops_row:
-            self.connection.execute(
-                f"INSERT INTO {self.stopped} SELECT DISTINCT {sql.text(table)}, _file, _row FROM hits"
-            )
+            self.stop(table, f"SELECT DISTINCT {sql.text(table)} AS tbl, _file, _row FROM hits")
+
+    def stop(self, table: str, rows: str) -> None:
+        """Stop the rows of a query (tbl, _file, _row), which are all of one table."""
+        self.connection.execute(f"INSERT INTO {self.stopped} {rows}")
+        self._stopped_in.add(table)
 
     def has_stopped(self, table: str) -> bool:
-        """Whether any row of the table is stopped so far."""
-        found = self.connection.execute(
-            f"SELECT 1 FROM {self.stopped} WHERE tbl = ? LIMIT 1", [table]
-        )
-        return found.fetchone() is not None
+        """Whether any row of the table may be stopped so far."""
+        return table in self._stopped_in
 
     def going(self, table: str, columns: Iterable[str] = ("*",)) -> str:
         """A query for the rows of a staged table that are not stopped."""

@@ -54,6 +54,24 @@ class Case:
         """Whether a query has a row."""
         return self.hits.connection.execute(f"{query} LIMIT 1").fetchone() is not None
 
+    def is_deleting(self, table: str) -> bool:
+        """Whether the delivery deletes rows of a table, or the mirror has deleted ones."""
+        known = self.hits.asked.get(table)
+        if known is None:
+            known = self.hits.asked[table] = self._asks_deleted(table)
+        return known
+
+    def _asks_deleted(self, table: str) -> bool:
+        definition = BY_NAME[table]
+        rows: list[str] = []
+        if self.has_staged(table, "status"):
+            read = status_as_read(definition, '"status"')
+            view = sql.name(self.hits.staged.view(table))
+            rows.append(f"SELECT 1 FROM {view} WHERE {read} = 'deleted'")
+        if self.mirror.has(table, "status"):
+            rows.append(f"SELECT 1 FROM {self.mirror.view(table)} WHERE status = 'deleted'")
+        return bool(rows) and self.asks(" UNION ALL ".join(rows))
+
     def deletes(self) -> bool:
         """Whether any row of the table is to be deleted."""
         return self.has("status") and self.asks(

@@ -201,6 +201,8 @@ def _record(hits: Hits, table: Table, link: _Link, code: str, going: str) -> int
 
 def _judge_deleted(case: Case, link: _Link) -> None:
     """Find rows that give access to something this delivery deletes, or Canvas has deleted."""
+    if not case.is_deleting(link.table.name):
+        return
     hits, table = case.hits, case.table
     key, status = sql.name(link.key), status_as_read(link.table, '"status"')
     gone: list[str] = []
