@@ -36,7 +36,9 @@ def test_what_is_left_out_is_careful():
 
 def test_course_grades_go_back_only_where_it_is_said():
     assert not parse(EXAMPLE).tenants["lincoln"].grades.course_grades  # type: ignore[union-attr]
-    said = 'course_grade = { midterm = { until = "2026-10-16", points = 4, grading_period = "Q1" } }'
+    said = (
+        'course_grade = { midterm = { until = "2026-10-16", points = 4, grading_period = "Q1" } }'
+    )
     grades = parse(EXAMPLE.replace(SHORT, said)).tenants["lincoln"].grades
     assert grades is not None
     told = grades.course_grades["midterm"]
@@ -116,6 +118,11 @@ def test_a_sis_that_takes_files_needs_no_connection():
         ([(TABLE, FILES)], ".connection", "is asked for nothing"),
         ([(TABLE, FILES), (OVER, "verify = true\nendpoints")], ".verify", "is asked for nothing"),
         ([(TABLE, FILES), (OVER, 'quiet = ["07:30-15:30"]\nendpoints')], ".quiet", "leave it out"),
+        (
+            [(TABLE, FILES.replace('"1.1"', '"1.1"\nto = "sis"')), (OVER, "endpoints")],
+            ".files.to",
+            "of kind sftp",
+        ),
         (
             [(TABLE, FILES.replace("1.1", "1.0")), (OVER, "endpoints")],
             ".files.version",

@@ -15,7 +15,7 @@ from typing import Any, cast
 from rosterway.errors import ConfigError
 from rosterway.formats.oneroster import filters
 from rosterway.oneroster.asking import Asked, asked_of, name_of
-from rosterway.oneroster.profiles import FOLDER, with_profile
+from rosterway.oneroster.profiles import FOLDER, profile, with_profile
 from rosterway.rostering.limits import limits_from
 from rosterway.rostering.policy import policy_from
 from rosterway.rostering.translate.policy_document import policy_from as translation_policy
@@ -190,13 +190,18 @@ def _hidden_from_deltas(asked: Asked) -> str:
 def _of_grades(
     known: Mapping[Keys, Place], tenant: str, grades: Grades, folder: Path | None
 ) -> Iterator[Finding]:
-    """What is wrong with the rules a SIS is said to have, and with the file of transforms."""
+    """What is wrong with the rules and the profile of a SIS, and with the file of transforms."""
     path: Keys = ("tenant", tenant, "grades")
     for name, value in grades.rules.items():
         try:
             rules_from({name: value})
         except ConfigError as error:
             yield _found(known, (*path, "rules", name), error)
+    if grades.files is not None:
+        try:
+            profile(grades.files.profile, folder / FOLDER if folder else None)
+        except ConfigError as error:
+            yield _found(known, (*path, "files", "profile"), error)
     name = grades.transform
     if name is not None and folder is not None and name.endswith(FILE_OF_RULES):
         try:

@@ -105,8 +105,11 @@ def _written_folders(office: Office, handle: TenantStore, server: TheirServer) -
     wanted = [connection.results] if connection.results else []
     if connection.after is AfterPickUp.MOVE:
         wanted.append(connection.moved_to)
-    exports = office.tenant(handle.name).grade_exports.values()
-    if any(export.to == connection.name for export in exports):
+    tenant = office.tenant(handle.name)
+    placing = {export.to for export in tenant.grade_exports.values()}
+    if tenant.grades is not None and tenant.grades.files is not None:
+        placing.add(tenant.grades.files.to)
+    if connection.name in placing:
         wanted.append(connection.grade_export)
     return [server.path(folder) for folder in wanted]
 

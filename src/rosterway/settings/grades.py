@@ -100,6 +100,12 @@ FILES = Table(
             "days that the copies with a date in their name are kept; 0: none is made",
             default=30,
         ),
+        Key(
+            "to",
+            values.NAME,
+            'where they are put: "gateway", or a connection of kind `sftp` as well',
+            default=shape.GATEWAY,
+        ),
     ),
     "A SIS that takes grades as files only: each course's gradebook as a OneRoster CSV bundle in the "
     "folder `grade-export` of the tenant's tree.",

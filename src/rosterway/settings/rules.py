@@ -322,6 +322,7 @@ def _grades_have_a_connection(tenant: Draft, path: Path) -> Said:
         for key in (key for key, usual in known.items() if grades.get(key, usual) != usual):
             problem = "a SIS that takes files is asked for nothing"
             yield (*path, key), Wrong(problem, "leave it out, or leave out `files`")
+        yield from _is_a_server(tenant, (*path, "files"), grades["files"])
         return
     if name is None:
         if "connection" in grades:
@@ -338,6 +339,14 @@ def _grades_have_a_connection(tenant: Draft, path: Path) -> Said:
         yield (*path, "connection"), Wrong(problem, "name a connection over OneRoster")
 
 
+def _is_a_server(tenant: Draft, path: Path, placing: Draft) -> Said:
+    """What files are placed `to`, beside the tenant's own tree."""
+    to = placing.values.get("to", GATEWAY)
+    if to != GATEWAY and not _is_sftp(_named(tenant, "connections").get(to)):
+        problem = f'there is no connection "{to}" of kind sftp'
+        yield (*path, "to"), Wrong(problem, f'write "{GATEWAY}", or one that there is')
+
+
 def _exports_are_apart(tenant: Draft, path: Path) -> Said:
     """Each has files of its own, and asks Canvas for nothing that Canvas would pass over."""
     files: dict[str, str] = {}
@@ -348,10 +357,7 @@ def _exports_are_apart(tenant: Draft, path: Path) -> Said:
             if other != name:
                 problem = f'the grade export "{other}" has a file of that name, {own}'
                 yield (*path, name), Wrong(problem, "give one of them another `file`")
-        to = export.values.get("to", GATEWAY)
-        if to != GATEWAY and not _is_sftp(_named(tenant, "connections").get(to)):
-            problem = f'there is no connection "{to}" of kind sftp'
-            yield (*path, name, "to"), Wrong(problem, f'write "{GATEWAY}", or one that there is')
+        yield from _is_a_server(tenant, (*path, name), export)
         if export.values.get("limiting_period") and not export.values.get("include_deleted"):
             yield (
                 (*path, name, "limiting_period"),

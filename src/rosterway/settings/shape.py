@@ -299,7 +299,7 @@ class Feed:
     encoding: str
     apply: Apply
     approve: Approve
-    vanished: Mapping[str, str]
+    vanished: Mapping[str, Any]
     limits: Mapping[str, Any]
     schedule: str | None
     policy: str | None = None
@@ -355,12 +355,13 @@ class GradeFiles:
     """A SIS that takes grades as files only: OneRoster CSV bundles in the folder `grade-export`.
 
     `profile` is whose rules hold, `version` the bundles'. `keep` are days that copies with a date in
-    their name are kept; 0: none is made.
+    their name are kept; 0: none is made. `to` is "gateway", or an SFTP connection's name.
     """
 
     profile: str
     version: Version
     keep: int = 30
+    to: str = GATEWAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

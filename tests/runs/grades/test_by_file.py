@@ -7,15 +7,16 @@ from dataclasses import replace
 
 import pytest
 
+from openssh import openssh
 from rosterway.errors import UnavailableError
 from rosterway.passback.ledger import State
 from rosterway.runs.grades import by_file, decide, files
 from rosterway.runs.grades.outcomes import Posted
 from rosterway.runs.grades.requests import request_reconcile
 from rosterway.runs.grades.road import BY_FILE, STEPS
-from rosterway.settings import GradeFiles, Version
-from rosterway.store import grade_plans, ledger, stages
-from runs.grades.conftest import imported
+from rosterway.settings import GradeFiles, Version, parse
+from rosterway.store import grade_plans, host_keys, ledger, stages
+from runs.grades.conftest import NOW, imported
 from runs.grades.test_nine_steps import a_graded_essay
 
 TERM = "F26,Fall,active,2026-08-15T06:00:00Z,2026-12-20T06:00:00Z"
@@ -26,7 +27,7 @@ async def school(open_school, tmp_path):
     return await by_files(await open_school(most=2), tmp_path)
 
 
-async def by_files(school, path):
+async def by_files(school, path, theirs=None):
     """The school, with grades that go as files; its SIS has named the term and the account."""
     await imported(
         school,
@@ -43,6 +44,9 @@ async def by_files(school, path):
     settings = school.office.settings
     tenant = settings.tenants["lincoln"]
     taking = GradeFiles(profile="generic", version=Version.V1P2, keep=14)
+    if theirs is not None:
+        taking = replace(taking, to=theirs.name)
+        tenant = replace(tenant, sftp_connections={theirs.name: theirs})
     grades = replace(tenant.grades, connection=None, files=taking)
     tenants = {"lincoln": replace(tenant, grades=grades)}
     school.office = replace(school.office, settings=replace(settings, tenants=tenants))
@@ -170,3 +174,48 @@ async def test_a_reconciliation_says_that_the_sis_does_not_answer(school):
 
     assert ended.outcome == "failed"
     assert "does not answer" in ended.reason
+
+
+THEIRS = """
+[tenant.lincoln]
+name = "Lincoln Unified"
+time_zone = "America/Denver"
+canvas = {{ url = "https://c.example", token = {{ env = "T" }}, account = "1", environment = "test" }}
+[tenant.lincoln.connection.theirs]
+kind = "sftp"
+host = "127.0.0.1"
+port = {port}
+user = "{user}"
+key = {{ file = "{key}" }}
+folder = "{folder}"
+"""
+
+
+@pytest.mark.peer("sshd")
+async def test_it_is_put_on_somebody_elses_server_as_well(open_school, tmp_path, tmp_path_factory):
+    there = tmp_path / "theirs"
+    there.mkdir()
+    with openssh(tmp_path_factory.mktemp("sshd")) as sshd:
+        text = THEIRS.format(port=sshd.port, user=sshd.user, key=sshd.home / "client", folder=there)
+        theirs = parse(text).tenants["lincoln"].sftp_connections["theirs"]
+        school = await by_files(await open_school(most=2), tmp_path, theirs)
+        await a_graded_essay(school)
+
+        refused = await school.sync()
+        assert refused.outcome == "failed"
+        assert states(school) == {State.INTENDED}
+        host_keys.trust(
+            school.handle,
+            "theirs",
+            address=f"127.0.0.1:{sshd.port}",
+            key=sshd.host_key,
+            fingerprint="",
+            by="ana",
+            now=NOW,
+        )
+        run = await school.sync()
+
+    assert (run.outcome, states(school)) == ("delivered", {State.WRITTEN})
+    assert {one.name: one.read_bytes() for one in (there / "grade-export").iterdir()} == {
+        name: (folder(school) / name).read_bytes() for name in names(school)
+    }

@@ -11,6 +11,8 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 from urllib.parse import quote
 
 from rosterway.errors import ConfigError
@@ -37,6 +39,8 @@ from rosterway.runs.grades.syncing import Syncing
 from rosterway.runs.grades.transform_assignments import entries_of
 from rosterway.runs.moments import GradeMoment, passing
 from rosterway.runs.stages import Stage
+from rosterway.runs.their_server import their_server
+from rosterway.settings import GATEWAY, GradeFiles
 from rosterway.store import ledger, stages
 
 #: The folder of a tenant's tree.
@@ -110,6 +114,8 @@ async def post_submissions(sync: Syncing) -> Posted:
             passing(GradeMoment.PUTS_INTENDED)
         sync.hold_on()
         await asyncio.to_thread(_place, sync)
+        if _placing(sync).to != GATEWAY:
+            await _send(sync)
         _record(sync, pieces)
         passing(GradeMoment.PUTS_ANSWERED)
     posted = posted_of(sync, plan, final, [one for one in pieces if one.key[2]])
@@ -158,16 +164,49 @@ def _make(sync: Syncing, plan: PassbackPlan, final: FinalResults, pieces: Sequen
         stages.attach(tx, sync.run.id, BUNDLE, blob, stage=Stage.POST_SUBMISSIONS, now=now)
 
 
-def _place(sync: Syncing) -> None:
-    """Put the bundle where the SIS takes it: the dated copy first, the stable name last."""
+def _placing(sync: Syncing) -> GradeFiles:
     assert sync.grades.files is not None
-    source = sync.handle.blobs.local(stages.file(sync.handle, sync.run.id, BUNDLE).blob)
-    folder, name = sync.office.home.tree(sync.handle.name) / FOLDER, bundle_name(sync.course)
-    today, keep = sync.now().astimezone(sync.zone).date(), sync.grades.files.keep
-    if keep:
-        outgoing.place_file(source, folder / outgoing.dated(name, today))
+    return sync.grades.files
+
+
+def _source(sync: Syncing) -> Path:
+    """The bundle the run has kept."""
+    return sync.handle.blobs.local(stages.file(sync.handle, sync.run.id, BUNDLE).blob)
+
+
+def _names(sync: Syncing, today: date) -> list[str]:
+    """What it is called where the SIS takes it: the dated copy first, the stable name last."""
+    name = bundle_name(sync.course)
+    return [outgoing.dated(name, today), name] if _placing(sync).keep else [name]
+
+
+def _place(sync: Syncing) -> None:
+    """Put the bundle into the tenant's own tree."""
+    folder, today = sync.office.home.tree(sync.handle.name) / FOLDER, _today(sync)
+    for name in _names(sync, today):
+        outgoing.place_file(_source(sync), folder / name)
+    name, keep = bundle_name(sync.course), _placing(sync).keep
     outgoing.remove_old_copies(folder, name, today=today, keep=keep)
-    outgoing.place_file(source, folder / name)
+
+
+async def _send(sync: Syncing) -> None:
+    """Put it on somebody else's server as well; what cannot be put there is told of nobody yet."""
+    there = their_server(sync.office, sync.handle, _placing(sync).to)
+    folder, today = there.path(there.connection.grade_export), _today(sync)
+    sync.say(f"Putting the file on {there.connection.name}")
+    sync.hold_on()
+    async with there.files() as remote:
+        await remote.make_folder(folder)
+        for name in _names(sync, today):
+            await remote.put(_source(sync), there.path(folder, name))
+        lie = [file.name for file in (await remote.list(folder)).files]
+        name, keep = bundle_name(sync.course), _placing(sync).keep
+        for old in outgoing.old_copies(lie, name, today=today, keep=keep):
+            await remote.remove(there.path(folder, old))
+
+
+def _today(sync: Syncing) -> date:
+    return sync.now().astimezone(sync.zone).date()
 
 
 def _record(sync: Syncing, pieces: Sequence[Piece]) -> None:
