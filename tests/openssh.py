@@ -157,7 +157,7 @@ async def wire_to(port):
 
 
 @asynccontextmanager
-async def password_server(home, *, user, password):
+async def password_server(home, *, user, password, kind="ssh-ed25519"):
     """An SSH server that asks for a password; OpenSSH's cannot be had with one without rights."""
 
     class Door(asyncssh.SSHServer):
@@ -167,7 +167,7 @@ async def password_server(home, *, user, password):
         def validate_password(self, username, given):
             return (username, given) == (user, password)
 
-    key = asyncssh.generate_private_key("ssh-ed25519")
+    key = asyncssh.generate_private_key(kind)
     listening = await asyncssh.listen(
         "127.0.0.1",
         0,

@@ -145,8 +145,10 @@ async def test_a_locked_key_opens_with_its_passphrase(access, trusted, folder):
         assert (await remote.list(str(folder))).files == ()
 
 
-async def test_a_password_does_as_well(tmp_path, folder):
-    async with password_server(tmp_path, user="sis", password="correct horse") as (port, line):
+@pytest.mark.parametrize("kind", ["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256"])
+async def test_a_password_does_as_well_whatever_the_kind_of_host_key(tmp_path, folder, kind):
+    known = {"user": "sis", "password": "correct horse", "kind": kind}
+    async with password_server(tmp_path, **known) as (port, line):
         access = Access(name="p", host="127.0.0.1", port=port, user="sis", timeout=10)
         (folder / "users.csv").write_text("a\n")
 
