@@ -11,7 +11,8 @@ from oneroster_servers import Pauses
 from rosterway.formats.oneroster.gradebook import LineItem, Result
 from rosterway.formats.oneroster.gradebook_writing import Manner
 from rosterway.oneroster.client import ProviderClient
-from rosterway.oneroster.gradebook import Doors, Gradebooks
+from rosterway.oneroster.doors import Doors
+from rosterway.oneroster.gradebook import Gradebooks
 from rosterway.oneroster.gradebook_writes import GradebookWriter
 from rosterway.oneroster.patience import Patience, Surroundings
 from rosterway.oneroster.wire import Wiring

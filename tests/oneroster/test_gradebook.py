@@ -8,7 +8,8 @@ from oneroster_provider import Provider
 from oneroster_pulls import oauth2
 from oneroster_servers import client_of
 from rosterway.errors import CredentialsError, UnreachableError
-from rosterway.oneroster.gradebook import CategoryWay, Doors, Gradebooks
+from rosterway.oneroster.doors import CategoryWay, Doors
+from rosterway.oneroster.gradebook import Gradebooks
 from rosterway.oneroster.gradebook_writes import Put
 from rosterway.settings.shape import Version
 

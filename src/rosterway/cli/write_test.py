@@ -21,7 +21,7 @@ async def write_to(
     from rosterway.oneroster.address import gradebook_root
     from rosterway.oneroster.client import ProviderClient
     from rosterway.oneroster.doctor import PATIENCE
-    from rosterway.oneroster.gradebook import Doors
+    from rosterway.oneroster.doors import Doors
     from rosterway.oneroster.write_test import try_writing
 
     source = _with_scopes(source)

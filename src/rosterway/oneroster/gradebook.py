@@ -9,9 +9,7 @@ one run. Reads follow each other, so that one token is enough; several classes m
 Leaves to others: what is done with it (`passback`), and writing (`gradebook_writes`).
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 from urllib.parse import quote
@@ -24,11 +22,9 @@ from rosterway.formats.oneroster.class_reading import (
     SESSIONS,
     STUDENTS,
     ClassTold,
-    EnrollmentTold,
     SessionTold,
-    StudentTold,
 )
-from rosterway.formats.oneroster.deviations import Deviation, Tally
+from rosterway.formats.oneroster.deviations import Deviation
 from rosterway.formats.oneroster.gradebook import Category, LineItem, Result, ScoreScale
 from rosterway.formats.oneroster.gradebook_reading import (
     CATEGORIES,
@@ -39,41 +35,29 @@ from rosterway.formats.oneroster.gradebook_reading import (
     Place,
 )
 from rosterway.formats.oneroster.notes import Notes
+from rosterway.oneroster.class_lists import (
+    Lists,
+    above_of,
+    and_below,
+    enrolled_id,
+    ids_of,
+    only,
+    own_first,
+    student_id,
+)
 from rosterway.oneroster.client import ProviderClient
-from rosterway.oneroster.failures import Answer, Call, Shown, garbled
+from rosterway.oneroster.doors import CategoryWay, Doors
+from rosterway.oneroster.failures import Answer, Call, garbled
 from rosterway.oneroster.gathering import MISSING, Gathered, Habits, Sought, gather
-from rosterway.oneroster.paging import Proof, Reason, proof
+from rosterway.oneroster.paging import Reason, proof
 from rosterway.passback.class_gradebook import ClassGradebook, Session
 from rosterway.settings.shape import Version
 
 _Noun = TypeVar("_Noun")
 
 
-class CategoryWay(StrEnum):
-    """How a class's categories are asked for (instructure-integration 3.1)."""
-
-    AUTO = "auto"
-    ALL = "all"
-    CLASS = "class"
-    FILTER = "filter"
-    BARE_FILTER = "bare-filter"
-
-
 #: What `auto` tries, until one is served.
 _WAYS = (CategoryWay.ALL, CategoryWay.FILTER, CategoryWay.BARE_FILTER, CategoryWay.CLASS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doors:
-    """Where a provider's services are, and how it is asked."""
-
-    rostering: URL
-    gradebook: URL
-    version: Version
-    page_size: int = 1000
-    categories: CategoryWay = CategoryWay.AUTO
-    reads_sessions: bool = True
-    shown: Shown = field(default_factory=Shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +95,7 @@ class Gradebooks:
                 than that the provider serves no single classes.
         """
         began = self._client.requests
-        lists = _Lists()
+        lists = Lists()
         told = await self._class(class_id)
         if told is None:
             lists.unserved.append("class")
@@ -154,7 +138,7 @@ class Gradebooks:
             if found is None or found.error is not None:
                 found = gathered
         assert found is not None
-        return _only(found, lambda one: one.class_id in {None, class_id}, _own_first)
+        return only(found, lambda one: one.class_id in {None, class_id}, own_first)
 
     def _ways(self) -> tuple[CategoryWay, ...]:
         """The ways to try; one that has once given categories stays the way."""
@@ -185,7 +169,7 @@ class Gradebooks:
             f"/classes/{_encoded(class_id)}/lineItems",
             Place(class_id=class_id),
         )
-        return _only(found, lambda one: one.class_id == class_id)
+        return only(found, lambda one: one.class_id == class_id)
 
     async def results(
         self, class_id: str, *, line_item: str | None = None, student: str | None = None
@@ -198,7 +182,7 @@ class Gradebooks:
             path += f"/students/{_encoded(student)}"
         place = Place(class_id=class_id, line_item_id=line_item, student_id=student)
         found = await self._gather("results", RESULTS, f"{path}/results", place)
-        return _only(
+        return only(
             found,
             lambda one: (
                 one.class_id == class_id
@@ -245,7 +229,7 @@ class Gradebooks:
                 "users", STUDENTS, path, root=self._doors.rostering, may_be_empty=False
             )
             if listed.is_served:
-                return _ids(listed, _student_id)
+                return ids_of(listed, student_id)
             self._lists_students = False
         filter_ = f"class.sourcedId='{class_id}'" if "'" not in class_id else ""
         enrolled = await self._gather(
@@ -256,12 +240,12 @@ class Gradebooks:
             filter_=filter_,
             may_be_empty=False,
         )
-        return _ids(enrolled, partial(_enrolled_id, class_id))
+        return ids_of(enrolled, partial(enrolled_id, class_id))
 
     async def _class(self, class_id: str) -> ClassTold | None:
         return await self._one(CLASSES, f"/classes/{_encoded(class_id)}", self._doors.rostering)
 
-    async def _sessions_of(self, told: ClassTold | None, lists: "_Lists") -> tuple[Session, ...]:
+    async def _sessions_of(self, told: ClassTold | None, lists: Lists) -> tuple[Session, ...]:
         """The class's sessions with all above and below them, so its grading periods too."""
         if not self._doors.reads_sessions:
             return ()
@@ -271,8 +255,8 @@ class Gradebooks:
             )
         known = lists.add("sessions", self._sessions)
         by_id = {one.sourced_id: one for one in known or () if not one.is_deleted}
-        own = _and_below(by_id, () if told is None else told.term_ids)
-        above = _above(by_id, own)
+        own = and_below(by_id, () if told is None else told.term_ids)
+        above = above_of(by_id, own)
         return tuple(
             Session(
                 sourced_id=one.sourced_id,
@@ -334,90 +318,6 @@ class Gradebooks:
             return found
 
         return await self._client.read(path, (), call, take, accept=MISSING, root=root)
-
-
-@dataclass(slots=True)
-class _Lists:
-    """What the lists of one class told."""
-
-    why: dict[str, str] = field(default_factory=dict[str, str])
-    unserved: list[str] = field(default_factory=list[str])
-    tally: Tally = field(default_factory=Tally)
-
-    def add(self, name: str, gathered: Gathered[_Noun]) -> tuple[_Noun, ...] | None:
-        """Take note of a list; None if it did not come."""
-        self.tally.take(gathered.deviations)
-        if not gathered.is_served:
-            self.unserved.append(name)
-            return None
-        if not gathered.is_proven:
-            error = gathered.error
-            self.why[name] = gathered.proof.words if error is None else error.message
-        return None if gathered.error is not None else gathered.nouns
-
-
-def _only(
-    gathered: Gathered[_Noun],
-    belongs: Callable[[_Noun], bool],
-    order: Callable[[Iterable[_Noun]], Iterable[_Noun]] = tuple,
-) -> Gathered[_Noun]:
-    """Those that belong here; whoever ignores a filter or the path gives others along."""
-    nouns = tuple(order(noun for noun in gathered.nouns if belongs(noun)))
-    return _with(gathered, nouns)
-
-
-def _own_first(categories: Iterable[Category]) -> Iterable[Category]:
-    return sorted(categories, key=lambda one: one.class_id is None)
-
-
-def _ids(gathered: Gathered[_Noun], id_of: Callable[[_Noun], str | None]) -> Gathered[str]:
-    found = dict.fromkeys(one for noun in gathered.nouns if (one := id_of(noun)))
-    verdict: Proof = gathered.proof
-    if gathered.is_proven and not found:
-        verdict = proof(Reason.EMPTY)
-    return _with(gathered, tuple(found), verdict)
-
-
-def _with(
-    gathered: Gathered[object], nouns: tuple[_Noun, ...], verdict: Proof | None = None
-) -> Gathered[_Noun]:
-    return Gathered(
-        nouns=nouns,
-        proof=verdict or gathered.proof,
-        is_served=gathered.is_served,
-        error=gathered.error,
-        deviations=gathered.deviations,
-    )
-
-
-def _student_id(told: StudentTold) -> str | None:
-    return None if told.is_deleted else told.sourced_id
-
-
-def _enrolled_id(class_id: str, told: EnrollmentTold) -> str | None:
-    is_student = told.role == "student" and told.class_id == class_id
-    return told.user_id if is_student and not told.is_deleted else None
-
-
-def _above(sessions: dict[str, SessionTold], own: set[str]) -> set[str]:
-    """The known sessions that some of these lie in, and that are none of them."""
-    above: set[str] = set()
-    for one in own:
-        parent = sessions[one].parent if one in sessions else None
-        while parent is not None and parent not in above:
-            above.add(parent)
-            parent = sessions[parent].parent if parent in sessions else None
-    return above & sessions.keys() - own
-
-
-def _and_below(sessions: dict[str, SessionTold], terms: Iterable[str]) -> set[str]:
-    """Sessions, with all that lie in them."""
-    below = set(terms)
-    while True:
-        more = {key for key, one in sessions.items() if one.parent in below} - below
-        if not more:
-            return below
-        below |= more
 
 
 def _encoded(sourced_id: str) -> str:

@@ -20,7 +20,8 @@ from rosterway.errors import RemoteError
 from rosterway.formats.oneroster.gradebook import LineItem, Result
 from rosterway.formats.oneroster.gradebook_writing import Manner, Shape
 from rosterway.oneroster.client import ProviderClient
-from rosterway.oneroster.gradebook import Doors, Gradebooks
+from rosterway.oneroster.doors import Doors
+from rosterway.oneroster.gradebook import Gradebooks
 from rosterway.oneroster.gradebook_writes import GradebookWriter, Outcome, Written
 from rosterway.passback.class_gradebook import ClassGradebook, Session
 

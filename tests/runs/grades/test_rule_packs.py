@@ -18,7 +18,8 @@ from rosterway.formats.oneroster.gradebook_writing import DateForm, Manner
 from rosterway.formats.oneroster.gradebook_writing import Shape as WrittenShape
 from rosterway.oneroster.auth import Bearer
 from rosterway.oneroster.client import ProviderClient
-from rosterway.oneroster.gradebook import Doors, Gradebooks
+from rosterway.oneroster.doors import Doors
+from rosterway.oneroster.gradebook import Gradebooks
 from rosterway.oneroster.gradebook_writes import GradebookWriter
 from rosterway.oneroster.profiles import profile
 from rosterway.passback.decide import plan_passback

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from rosterway.errors import ConfigError
-from rosterway.oneroster.gradebook import CategoryWay
+from rosterway.oneroster.doors import CategoryWay
 from rosterway.passback.rules import Rules
 from rosterway.settings.shape import Connection, Credentials, OAuth2, Service
 from rosterway.settings.values import Hours

@@ -19,7 +19,8 @@ from rosterway.oneroster.address import gradebook_root
 from rosterway.oneroster.asking import asked_of, shown_of, source_of
 from rosterway.oneroster.auth import OAuth2
 from rosterway.oneroster.client import ProviderClient
-from rosterway.oneroster.gradebook import CategoryWay, Doors, Gradebooks
+from rosterway.oneroster.doors import CategoryWay, Doors
+from rosterway.oneroster.gradebook import Gradebooks
 from rosterway.oneroster.gradebook_writes import GradebookWriter
 from rosterway.oneroster.patience import Waiting
 from rosterway.oneroster.profiles import FOLDER, profile, with_profile
