@@ -18,7 +18,7 @@ import msgspec
 from bench.grade_house import NOW, a_run, house
 
 from rosterway.formats.oneroster.gradebook import Category
-from rosterway.passback.class_gradebook import ClassGradebook
+from rosterway.passback.class_gradebook import ClassGradebook, Session
 from rosterway.passback.gradebook import (
     Assignment,
     AssignmentGroup,
@@ -71,6 +71,14 @@ def _kept(office: Office, course: str, gradebook: Gradebook, known: tuple[Entry,
         ClassGradebook(
             class_id=_class_of(course),
             school_id="school-1",
+            sessions=(
+                Session(
+                    sourced_id="quarter-1",
+                    kind="gradingPeriod",
+                    start="2026-08-01",
+                    end="2026-11-01",
+                ),
+            ),
             students=tuple(f"s{at}" for at in range(STUDENTS)),
             categories=(Category(sourced_id="homework", title="Homework"),),
             line_items=tuple(one.line_item for one in known if one.line_item is not None),
