@@ -43,7 +43,7 @@ from rosterway.passback.silences import SILENCE_RULES
 from rosterway.passback.tell import LEFT_RULES
 from rosterway.rostering.imports import STEPS
 from rosterway.rostering.limits import Guard, Limits, Scope
-from rosterway.rostering.policy import Policy
+from rosterway.rostering.policy import Phase, Policy
 from rosterway.rostering.translate import policy_document
 from rosterway.rostering.translate.cells import Rule as CellRule
 from rosterway.rostering.translate.policy import ENROLLMENT_ROLES, TranslationPolicy
@@ -202,8 +202,8 @@ def guards() -> Iterator[str]:
     yield f"A class of {limits.to_none} or more may not go to none, one of {limits.class_size} or more"
     yield f"may not lose {limits.class_share:.0%}. New users: {limits.new_users.count} and"
     yield f"{limits.new_users.share:.0%}. A column may change in {limits.drift.count} rows and in"
-    yield f"{limits.drift.share:.0%} of a table. A class of {limits.twin_class.count} or more has a twin where a new one"
-    yield f"has {limits.twin_class.share:.0%} of its people."
+    yield f"{limits.drift.share:.0%} of a table. A class of {limits.twin_class.count} or more has a"
+    yield f"twin where a new one has {limits.twin_class.share:.0%} of its people."
     yield ""
     yield "As TOML, for `--limits` or a feed's `limits`:"
     yield ""
@@ -214,9 +214,23 @@ def guards() -> Iterator[str]:
     yield "## What a vanished row becomes"
     yield ""
     yield from _rows(
-        ("table", "becomes"),
-        ((table.name, Policy().becomes(table.name)) for table in TABLES if table.compared),
+        ("table", "becomes", "as its term ends and after it"),
+        (
+            (table.name, *(Policy().becomes(table.name, phase=phase) for phase in _PHASES))
+            for table in TABLES
+            if table.compared
+        ),
     )
+    yield ""
+    yield f"A term ends from {Policy().days_before_term_end} days before its last day on"
+    yield "(`term_end_days`). A feed's `vanished` says otherwise for a table, for a phase of the term"
+    yield f"({', '.join(f'`{phase}`' for phase in Phase)}) and, of enrollments, for a role, which counts"
+    yield "before a phase. Nothing of a term that is over is ever deleted by absence. Users are deleted"
+    yield 'only by `users = "deleted"`.'
+    yield ""
+    yield "```toml"
+    yield from _VANISHED_EXAMPLE
+    yield "```"
     yield ""
     yield "## The order of sending"
     yield ""
@@ -660,6 +674,22 @@ _GUARDS = {
     Guard.AFTER_PAUSE: "the first run after a pause, a rollover, or a change of policy or "
     "connection would remove anything",
 }
+
+_PHASES = (Phase.RUNNING, Phase.OVER)
+
+_VANISHED_EXAMPLE = (
+    "[tenant.lincoln.feed.nightly.vanished]",
+    'users = "suspended"               # one word for all rows of a table',
+    "term_end_days = 14",
+    "",
+    "[tenant.lincoln.feed.nightly.vanished.enrollments]",
+    'becomes = "deleted"               # while the term runs, and before it',
+    'before = "deleted"                # a phase of the term',
+    'closing = "completed"',
+    "",
+    "[tenant.lincoln.feed.nightly.vanished.enrollments.role]",
+    'teacher = "inactive"              # a role, or a table of phases for it',
+)
 
 _LIMITS_EXAMPLE = (
     "off = []                          # guards switched off, by name",

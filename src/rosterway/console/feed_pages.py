@@ -16,11 +16,11 @@ from rosterway.console.forms import Signed
 from rosterway.console.pages import page
 from rosterway.console.reaching import where_to_upload
 from rosterway.console.told import ToldRun, tell_all
-from rosterway.console.words import APPLIED, APPROVAL
+from rosterway.console.words import APPLIED, APPROVAL, PHASES
 from rosterway.errors import NotFoundError, UsageError
 from rosterway.formats.canvas_csv.tables import in_order
 from rosterway.rostering.limits import Scope, limits_from
-from rosterway.rostering.policy import policy_from
+from rosterway.rostering.policy import NOTHING, Phase, Policy, policy_from
 from rosterway.runs.conductor import run_again
 from rosterway.runs.exports.asked import request_export
 from rosterway.settings import Feed as FeedSettings
@@ -139,11 +139,11 @@ def export_now(desk: Steering, name: str) -> Response:
 def _rules(settings: FeedSettings) -> dict[str, Any]:
     """How a feed is applied, in words, with all its numbers."""
     limits = limits_from(as_data(settings.limits))
-    policy = policy_from(dict(settings.vanished))
+    policy = policy_from(as_data(settings.vanished))
     return {
         "applied": APPLIED[settings.apply.value],
         "approval": APPROVAL[settings.approve.value],
-        "vanished": [(name, policy.becomes(name)) for name in in_order(policy.vanished)],
+        "vanished": [(name, _becomes(policy, name)) for name in in_order(policy.vanished)],
         "removals": [(_SCOPES[scope], limits.removals[scope]) for scope in Scope],
         "by_table": [
             (f"{_SCOPES[scope]} of {table}", limit)
@@ -152,6 +152,26 @@ def _rules(settings: FeedSettings) -> dict[str, Any]:
         "limits": limits,
         "off": sorted(guard.value for guard in limits.off),
     }
+
+
+def _becomes(policy: Policy, table: str) -> str:
+    """What a vanished row becomes in words, wherever that differs."""
+
+    def told(status: str) -> str:
+        return "left alone" if status == NOTHING else status
+
+    words = told(policy.becomes(table))
+    others: list[str] = []
+    for role in (None, *policy.roles(table)):
+        usual = told(policy.becomes(table, role))
+        if role is not None:
+            others.append(f"role {role}: {usual}")
+        others += [
+            f"{f'role {role}, ' if role else ''}{PHASES[phase]}: {said}"
+            for phase in Phase
+            if (said := told(policy.becomes(table, role, phase))) != usual
+        ]
+    return "; ".join([words, *others])
 
 
 _SCOPES = {

@@ -181,6 +181,14 @@ APPROVAL: Mapping[str, str] = {
     "always": "Every plan waits for a person.",
 }
 
+#: Phases of a term (`rostering.policy`).
+PHASES: Mapping[str, str] = {
+    "before": "before the term",
+    "running": "while the term runs",
+    "closing": "as the term ends",
+    "over": "after the term",
+}
+
 #: Why a vanished row is left alone (`rostering.vanished`).
 SPARED: Mapping[str, str] = {
     "absent": "Its table is not in this delivery.",

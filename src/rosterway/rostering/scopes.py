@@ -1,7 +1,7 @@
 """Where rows belong: the class, course, term and school behind a row, as DuckDB tables.
 
-`scope_terms` (term_id, ends), `scope_courses` (course_id, account_id, term_id, ends) and
-`scope_classes` (class, course_id, account_id, term_id, ends, known) join the baseline's view of the
+`scope_terms` (term_id, starts, ends), `scope_courses` (course_id, account_id, term_id, starts, ends)
+and `scope_classes` (class, course_id, account_id, term_id, starts, ends, known) join the baseline's view of the
 world with what only the delivery knows. Where both speak, the baseline does: a delivery that moves
 a term's end into the past must not thereby make its own removals harmless. A class is a section,
 or, for enrollments that name only a course, the course behind `STAND_IN`.
@@ -59,20 +59,29 @@ def _terms(connection: duckdb.DuckDBPyConnection, baseline: Roster, current: Ros
     for roster in (baseline, current):
         if not roster.has("terms", "term_id"):
             continue
-        ends = instant('"end_date"') if roster.has("terms", "end_date") else "NULL::TIMESTAMPTZ"
+        starts, ends = (
+            instant(sql.name(column)) if roster.has("terms", column) else "NULL::TIMESTAMPTZ"
+            for column in ("start_date", "end_date")
+        )
         main = (
             "date_override_enrollment_type IS NULL"
             if roster.has("terms", "date_override_enrollment_type")
             else "true"
         )
-        sides.append(f"SELECT term_id, {ends} AS ends FROM {roster.view('terms')} WHERE {main}")
+        sides.append(
+            f"SELECT term_id, {starts} AS starts, {ends} AS ends "
+            f"FROM {roster.view('terms')} WHERE {main}"
+        )
     rows = (
         " UNION ALL ".join(sides)
-        or "SELECT NULL::VARCHAR AS term_id, NULL::TIMESTAMPTZ AS ends WHERE false"
+        or "SELECT NULL::VARCHAR AS term_id, NULL::TIMESTAMPTZ AS starts, "
+        "NULL::TIMESTAMPTZ AS ends WHERE false"
     )
-    # A term has ended when every side that knows it says so; unknown dates count as running.
+    # A term has ended, or is still to begin, when every side that knows it says so; unknown dates
+    # count as running.
     connection.execute(
         "CREATE TEMP TABLE scope_terms AS SELECT term_id, "
+        "CASE WHEN bool_or(starts IS NULL) THEN NULL ELSE min(starts) END AS starts, "
         "CASE WHEN bool_or(ends IS NULL) THEN NULL ELSE max(ends) END AS ends "
         f"FROM ({rows}) GROUP BY term_id"
     )
@@ -92,7 +101,7 @@ def _courses(connection: duckdb.DuckDBPyConnection, baseline: Roster, current: R
     )
     connection.execute(
         "CREATE TEMP TABLE scope_courses AS "
-        "SELECT course_id, account_id, c.term_id, t.ends FROM ("
+        "SELECT course_id, account_id, c.term_id, t.starts, t.ends FROM ("
         "SELECT course_id, arg_min(account_id, rank) FILTER (account_id IS NOT NULL) AS account_id, "
         "arg_min(term_id, rank) FILTER (term_id IS NOT NULL) AS term_id "
         f"FROM ({rows}) GROUP BY course_id) c LEFT JOIN scope_terms t ON t.term_id = c.term_id"
@@ -116,8 +125,8 @@ def _classes(connection: duckdb.DuckDBPyConnection, baseline: Roster, current: R
         "SELECT NULL::VARCHAR AS class, NULL::VARCHAR AS course_id, 0 AS rank WHERE false"
     )
     connection.execute(
-        "CREATE TEMP TABLE scope_classes AS SELECT class, s.course_id, account_id, term_id, ends, "
-        "known FROM (SELECT class, arg_min(course_id, rank) AS course_id, min(rank) = 0 AS known "
+        "CREATE TEMP TABLE scope_classes AS SELECT class, s.course_id, account_id, term_id, starts, "
+        "ends, known FROM (SELECT class, arg_min(course_id, rank) AS course_id, min(rank) = 0 AS known "
         f"FROM ({rows}) GROUP BY class) s LEFT JOIN scope_courses c ON c.course_id = s.course_id"
     )
 

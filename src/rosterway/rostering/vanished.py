@@ -24,8 +24,8 @@ from rosterway.rostering import sql
 from rosterway.rostering.access import takes_access
 from rosterway.rostering.compare import Compared
 from rosterway.rostering.keys import STAND_IN, cell_of, same_key
-from rosterway.rostering.places import class_of
-from rosterway.rostering.policy import AT_TERM_END, NOTHING, Policy
+from rosterway.rostering.places import class_of, moment, place_of
+from rosterway.rostering.policy import NOTHING, OF_A_TERM, Phase, Policy
 from rosterway.rostering.roster import Roster
 
 #: Spared rows that this feed's baseline need not remember.
@@ -60,18 +60,12 @@ def judge_vanished(
         if reason is not None:
             _spare(connection, table, reason, "true")
             continue
-        _spare_rows(connection, table, baseline, elsewhere, policy, now)
-        target = sql.text(policy.becomes(name))
-        if name == "enrollments":
-            closing = now + timedelta(days=policy.days_before_term_end)
-            target = (
-                f"CASE WHEN {_is_closing(name, closing, table.before)} "
-                f"THEN {sql.text(AT_TERM_END)} ELSE {target} END"
-            )
+        _spare_rows(connection, table, baseline, elsewhere, now)
         connection.execute(
-            f"UPDATE {table.changes} AS v SET target = {target} "
+            f"UPDATE {table.changes} AS v SET target = {_target(table, policy, now)} "
             "WHERE kind = 'vanish' AND spared IS NULL"
         )
+        _spare_nothing(connection, table, policy, now)
     return judged
 
 
@@ -80,7 +74,6 @@ def _spare_rows(
     table: Compared,
     baseline: Roster,
     elsewhere: Roster,
-    policy: Policy,
     now: datetime,
 ) -> None:
     """Spare single vanished rows of a table that may lose some."""
@@ -101,8 +94,42 @@ def _spare_rows(
         unused = _is_unused(name, baseline)
         if unused is not None:
             _spare(connection, table, "forgotten", f"{_is_closing(name, now)} AND {unused}")
-        closing = now + timedelta(days=policy.days_before_term_end)
-        _spare(connection, table, "term", _is_closing(name, closing))
+
+
+def _target(table: Compared, policy: Policy, now: datetime) -> str:
+    """SQL for what becomes of a vanished row `v`, by its role and the phase of its term."""
+    name = table.table.name
+
+    def of_role(role: str | None) -> str:
+        words = {phase: policy.becomes(name, role, phase) for phase in Phase}
+        if name not in OF_A_TERM or len(set(words.values())) == 1:
+            return sql.text(words[Phase.RUNNING])
+        cases = " ".join(f"WHEN {sql.text(phase)} THEN {sql.text(words[phase])}" for phase in Phase)
+        return f"CASE {_phase(name, policy, now, table.before)} {cases} END"
+
+    roles = policy.roles(name)
+    if not roles:
+        return of_role(None)
+    role = place_of(table.table, table.before, cell_of("v", "o_")).role
+    cases = " ".join(f"WHEN {sql.text(one)} THEN {of_role(one)}" for one in roles)
+    return f"CASE lower({role}) {cases} ELSE {of_role(None)} END"
+
+
+def _spare_nothing(
+    connection: duckdb.DuckDBPyConnection, table: Compared, policy: Policy, now: datetime
+) -> None:
+    """Rows that become nothing are left alone: as the policy says, or as their term ends."""
+    reason = sql.text("policy")
+    if table.table.name in OF_A_TERM:
+        ending = now + timedelta(days=policy.days_before_term_end)
+        reason = (
+            f"CASE WHEN {_is_closing(table.table.name, ending, table.before)} "
+            f"THEN 'term' ELSE {reason} END"
+        )
+    connection.execute(
+        f"UPDATE {table.changes} AS v SET target = NULL, spared = {reason} "
+        f"WHERE kind = 'vanish' AND target = {sql.text(NOTHING)}"
+    )
 
 
 def _withhold(
@@ -198,7 +225,7 @@ def _whole_table_reason(table: Compared, policy: Policy, *, absence_counts: bool
         return "folder"
     if table.unsure is not None:
         return "unsure"
-    if policy.becomes(table.table.name) == NOTHING:
+    if not policy.acts_on(table.table.name):
         return "policy"
     return None
 
@@ -214,17 +241,31 @@ def _spare(
 
 def _is_closing(table: str, closing: datetime, columns: tuple[str, ...] = ()) -> str:
     """SQL: the row's term is over, or will be soon."""
-    moment = f"TIMESTAMPTZ {sql.text(closing.isoformat())}"
+    return f"EXISTS (SELECT 1 FROM {_scope(table, columns)} AND s.ends <= {moment(closing)})"
+
+
+def _phase(table: str, policy: Policy, now: datetime, columns: tuple[str, ...]) -> str:
+    """SQL for the phase of the term of a vanished row `v`."""
+    closing = now + timedelta(days=policy.days_before_term_end)
+    return (
+        f"coalesce((SELECT CASE WHEN s.ends <= {moment(now)} THEN {sql.text(Phase.OVER)} "
+        f"WHEN s.ends <= {moment(closing)} THEN {sql.text(Phase.CLOSING)} "
+        f"WHEN s.starts > {moment(now)} THEN {sql.text(Phase.BEFORE)} END "
+        f"FROM {_scope(table, columns)}), {sql.text(Phase.RUNNING)})"
+    )
+
+
+def _scope(table: str, columns: tuple[str, ...]) -> str:
+    """SQL after FROM: the one row `s` that knows the term of a vanished row `v`."""
     match table:
         case "terms":
-            scope = "scope_terms s WHERE s.term_id = v.o_term_id"
+            return "scope_terms s WHERE s.term_id = v.o_term_id"
         case "courses":
-            scope = "scope_courses s WHERE s.course_id = v.o_course_id"
+            return "scope_courses s WHERE s.course_id = v.o_course_id"
         case "enrollments":
-            scope = f"scope_classes s WHERE s.class = {class_of(columns, cell_of('v', 'o_'))}"
+            return f"scope_classes s WHERE s.class = {class_of(columns, cell_of('v', 'o_'))}"
         case _:
-            scope = "scope_classes s WHERE s.class = v.o_section_id"
-    return f"EXISTS (SELECT 1 FROM {scope} AND s.ends <= {moment})"
+            return "scope_classes s WHERE s.class = v.o_section_id"
 
 
 def _is_unused(table: str, baseline: Roster) -> str | None:

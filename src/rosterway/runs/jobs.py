@@ -55,7 +55,7 @@ class PlanJob(msgspec.Struct, frozen=True, kw_only=True, tag="plan"):
     baseline: Tables
     pending: Tables
     elsewhere: tuple[Tables, ...]
-    vanished: dict[str, str]
+    vanished: dict[str, Any]
     limits: dict[str, Any]
     options: dict[str, Any]
     left: tuple[LeftPath, ...] = ()

@@ -129,7 +129,7 @@ def _job(
         baseline=tables_of(handle, known.tables) if known else {},
         pending=_pending(handle, known) if known else {},
         elsewhere=_elsewhere(handle, run.roster),
-        vanished=dict(feed.vanished),
+        vanished=as_data(feed.vanished),
         limits=as_data(feed.limits),
         options={
             "canvas": office.tenant(handle.name).canvas.key,

@@ -243,8 +243,8 @@ FEED = Table(
         ),
         Key(
             "vanished",
-            Mapped(values.TEXT, values.TEXT),
-            "what a vanished row becomes, by table",
+            values.VANISHED,
+            "what a vanished row becomes, by table, role and phase of its term",
             default=_NONE,
         ),
         Key("limits", values.LIMITS, "how much may change before a plan is held", default=_NONE),

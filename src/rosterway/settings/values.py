@@ -322,6 +322,26 @@ def _account(raw: object) -> object:
     return Wrong("this is no root account", f"write {ACCOUNT.says}")
 
 
+def _vanished(raw: object) -> object:
+    """Shape only: words by table, in tables of their own by phase and role, and a number of days."""
+    if not isinstance(raw, dict):
+        return Wrong(f"this is {toml_type(raw)}", f"write {VANISHED.says}")
+    read: dict[str, object] = {}
+    for name, value in cast("dict[str, Any]", raw).items():
+        if isinstance(value, dict):
+            inner = _vanished(cast("dict[str, Any]", value))
+            if isinstance(inner, Wrong):
+                return Wrong(inner.problem, inner.remedy, at=(name, *inner.at))
+            read[name] = inner
+        elif isinstance(value, bool) or not isinstance(value, str | int):
+            return Wrong(
+                f"this is {toml_type(value)}", 'write a word such as "deleted"', at=(name,)
+            )
+        else:
+            read[name] = value
+    return MappingProxyType(read)
+
+
 def _limits(raw: object) -> object:
     """Shape only: tables in tables, numbers at their ends, `off` a list of guard names."""
     if not isinstance(raw, dict):
@@ -378,6 +398,7 @@ PUBLIC_KEY = Kind("an OpenSSH public key, as in a .pub file", _key_line)
 BLOBS = matching('"files" or "s3://bucket/prefix"', r"files|s3://[a-z0-9][a-z0-9.-]+(?:/\S*)?")
 ACCOUNT = Kind('"self", or the number of a root account', _account)
 LIMITS = Kind("a table of limits", _limits)
+VANISHED = Kind('a table such as { users = "suspended" }', _vanished)
 YES_OR_NO = Kind("true or false", _yes_or_no)
 
 
