@@ -1,6 +1,6 @@
 """Grades of a whole course, as results of a line item of their own."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -236,7 +236,7 @@ def test_after_its_last_day_a_grade_stays_as_the_sis_has_it():
 
 
 Q1 = GradingPeriod(id="9", title="Quarter 1", end_at=datetime(2026, 10, 16, tzinfo=UTC))
-Q2 = GradingPeriod(id="10", title="Quarter 2")
+Q2 = GradingPeriod(id="10", title="Quarter 2", start_at=AT)
 QUARTERS = msgspec.structs.replace(
     GRADEBOOK,
     periods=(Q1, Q2),
@@ -275,6 +275,13 @@ def test_each_grading_period_that_is_told_has_a_line_item_and_the_others_stay(
     changed, _ = with_course_grades(QUARTERS, [rule])
     assert told == [(one.id, one.name, one.placements[0].due_at) for one in changed.assignments]
     assert left_out == {one.assignment for one in changed.left_out}
+
+
+def test_a_grading_period_that_has_not_begun_has_no_grades():
+    before = msgspec.structs.replace(QUARTERS, taken_at=AT - timedelta(seconds=1))
+    changed, withheld = with_course_grades(before, [CourseGradeRule(grading_period=EVERY)])
+    assert ["course_final_9"] == [one.id for one in changed.assignments]
+    assert () == withheld
 
 
 def test_the_grade_of_a_grading_period_is_its_own_and_never_the_whole_courses():

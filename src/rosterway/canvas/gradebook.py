@@ -177,7 +177,9 @@ async def _course_grades(
     found: list[CourseGrade] = []
     if any(rule.grading_period is None for rule in rules):
         found += course_grades_of(enrollments)
-    for period in dict.fromkeys(one.id for rule in rules for one in rule.periods(periods)):
+    for period in dict.fromkeys(
+        one.id for rule in rules for one in rule.periods(periods, asked.now)
+    ):
         there = await read_enrollments(client, course, grading_period=period)
         found += course_grades_of(there, period)
     return tuple(found)

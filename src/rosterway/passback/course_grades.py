@@ -65,11 +65,18 @@ class CourseGradeRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
         """The id its assignment goes by in plans and in the ledger; of a period it is the period's."""
         return f"{_PREFIX}{self.kind}" + (f"_{period.id}" if period is not None else "")
 
-    def periods(self, periods: Iterable[GradingPeriod]) -> tuple[GradingPeriod, ...]:
-        """Those of a course's grading periods that it tells the grades of."""
+    def periods(self, periods: Iterable[GradingPeriod], now: datetime) -> tuple[GradingPeriod, ...]:
+        """Those of a course's grading periods that it tells the grades of.
+
+        Of one that has not begun there are none: work that is due in it would count as 0.
+        """
         wanted = self.grading_period
         return tuple(
-            one for one in periods if wanted is not None and wanted in (EVERY, one.title.strip())
+            one
+            for one in periods
+            if wanted is not None
+            and wanted in (EVERY, one.title.strip())
+            and (one.start_at is None or one.start_at <= now)
         )
 
 
@@ -154,7 +161,11 @@ def _periods(
     """The grading periods a rule tells the grades of just now; None stands for the whole course."""
     if rule.until is not None and today is not None and today > rule.until:
         return ()
-    return (None,) if rule.grading_period is None else rule.periods(gradebook.periods)
+    return (
+        (None,)
+        if rule.grading_period is None
+        else rule.periods(gradebook.periods, gradebook.taken_at)
+    )
 
 
 def _assignment(

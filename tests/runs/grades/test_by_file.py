@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from openssh import openssh
+from rosterway.cli.grades_told import results_in, sync_told
 from rosterway.errors import UnavailableError
 from rosterway.passback.ledger import State
 from rosterway.runs.grades import by_file, decide, files
@@ -122,6 +123,9 @@ async def test_the_nine_steps_end_in_one_whole_bundle_and_ask_the_sis_nothing(
     assert {by_file.BUNDLE, *(name for name, _ in STEPS)} <= kept
     assert {one.outcome for one in school.file(run, files.POSTED, Posted).results} == {"written"}
     assert states(school) == {State.WRITTEN}
+    count = len(wanted)
+    counts = {"sent": count, "accepted": 0, "verified": 0, "unchanged": 0, "failed": 0}
+    assert results_in(sync_told(school.handle, run)) == {**counts, "written": count}
     assert len(school.sis.provider.requests) == before
 
 

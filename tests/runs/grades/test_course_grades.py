@@ -1,7 +1,10 @@
 """Grades of a whole course go back where the settings say so, and leave no mark in Canvas."""
 
+from itertools import pairwise
+
 from rosterway.passback.plan import PassbackPlan
 from rosterway.runs.grades import files
+from runs.grades.conftest import TEACHING
 from runs.grades.test_nine_steps import a_graded_essay
 
 FINAL = """
@@ -12,15 +15,47 @@ category = "Homework"
 """
 
 
-async def test_the_final_grade_of_a_course_is_a_line_item_of_its_own(open_school):
-    school = await open_school(grades=FINAL)
+MIDTERM = """
+[tenant.lincoln.grades.course_grade.midterm]
+grading_period = "each"
+category = "Homework"
+"""
+
+
+async def quarters(school):
+    """Give the term two grading periods; what is assigned is due in the first."""
+    days = ("2026-08-01", "2026-10-09", "2026-12-18")
+    await school.canvas.send(
+        "POST",
+        "/api/v1/accounts/self/grading_period_sets",
+        call=TEACHING,
+        json={
+            "enrollment_term_ids": ["sis_term_id:F26"],
+            "grading_period_set": {"title": "Quarters"},
+            "grading_periods": [
+                {
+                    "title": f"Quarter {place}",
+                    "start_date": f"{start}T06:00:00Z",
+                    "end_date": f"{end}T06:00:00Z",
+                }
+                for place, (start, end) in enumerate(pairwise(days), 1)
+            ],
+        },
+    )
+
+
+async def test_final_grades_and_those_of_grading_periods_are_line_items_of_their_own(open_school):
+    school = await open_school(grades=FINAL + MIDTERM, most=2)
+    await quarters(school)
     _, wanted = await a_graded_essay(school)
 
     run = await school.sync()
 
     assert (run.outcome, run.reason) == ("delivered", "")
+    # The second quarter has not begun.
     finals = {
-        ("Semester grade", class_id, student): (status, score * 10)
+        (title, class_id, student): (status, score * 10)
+        for title in ("Semester grade", "Midterm grade, Quarter 1")
         for (_, class_id, student), (status, score) in wanted.items()
     }
     assert school.scores() == wanted | finals
