@@ -15,7 +15,7 @@ def key(tmp_path):
 
 async def enters(house, login, **credentials):
     """Whether somebody gets in."""
-    host, _, port = house.home.running().sftp.rpartition(":")
+    host, _, port = house.sftp.rpartition(":")
     asked = {"client_keys": None, "known_hosts": None, "agent_path": None, "config": None}
     try:
         async with asyncssh.connect(host, int(port), username=login, **(asked | credentials)):
@@ -25,7 +25,9 @@ async def enters(house, login, **credentials):
 
 
 async def test_an_account_with_a_key_gets_in_until_the_key_is_removed(house, key, tmp_path):
-    added = await house.run("sftp", "add", "keyed", "--key", tmp_path / "sis.pub", "--format=json")
+    added = await house.run(
+        "sftp", "add", "keyed", "--key", str(tmp_path / "sis.pub"), "--format=json"
+    )
 
     assert 0 == added.code, added.err
     assert (key.get_fingerprint(), "sis", None) == (

@@ -97,3 +97,13 @@ def test_what_is_no_day_is_refused(spoilt, written):
     found = dict(spoilt((zone, f"{zone}\nblackout = [{written}]")))
 
     assert ["tenant.lincoln.blackout[0]"] == list(found)
+
+
+def test_a_quota_of_uploads_is_a_tenants(example):
+    zone = 'time_zone = "America/Denver"'
+
+    usual = parse(example).tenants["lincoln"].sftp_quota
+    tighter = parse(example.replace(zone, f"{zone}\nsftp_quota.files = 100"))
+
+    assert (50, 20_000) == (usual.gigabytes, usual.files)
+    assert 100 == tighter.tenants["lincoln"].sftp_quota.files

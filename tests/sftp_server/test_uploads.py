@@ -310,7 +310,8 @@ class TestWhatIsWhole:
 
     async def test_a_full_disk_is_told_in_its_own_words(self, server):
         account = server.accounts["lincoln"]
-        session = Session(None, account, Jail(account.root, account.layout), server.arrivals)
+        jail, room = Jail(account.root, account.layout), server.door.room_of(account)
+        session = Session(None, account, jail, server.arrivals, room)
         path = server.tree() / "diffing" / "users.csv"
         handle = Handle(os.open("/dev/full", os.O_WRONLY), server.arrivals.opened(str(path)))
         path.touch()

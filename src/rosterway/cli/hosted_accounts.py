@@ -11,6 +11,7 @@ from rosterway.gateway.folders import Layout
 from rosterway.runs.office import Office
 from rosterway.settings import GATEWAY, SecretPlaces, Tenant
 from rosterway.sftp_server.accounts import PasswordDigest, SftpAccount, secret_verifier
+from rosterway.sftp_server.room import Quota
 from rosterway.store import secrets, sftp_accounts
 from rosterway.store.sftp_accounts import Origin
 
@@ -38,6 +39,11 @@ def layout_of(tenant: Tenant) -> Layout:
     return Layout(incoming=named, outgoing=usual.outgoing)
 
 
+def _quota_of(tenant: Tenant) -> Quota:
+    told = tenant.sftp_quota
+    return Quota(size=told.gigabytes * 1024**3, files=told.files)
+
+
 def _of_file(office: Office) -> Iterable[tuple[str, SftpAccount]]:
     for tenant in office.settings.tenants.values():
         handle = office.store.tenant(tenant.key)
@@ -56,6 +62,7 @@ def _of_file(office: Office) -> Iterable[tuple[str, SftpAccount]]:
                     password=secret_verifier(password) if password else None,
                     allow=account.allow,
                     layout=layout_of(tenant),
+                    quota=_quota_of(tenant),
                 ),
             )
 
@@ -75,4 +82,5 @@ def _of_operators(office: Office, login: str) -> SftpAccount | None:
         password=PasswordDigest(bytes.fromhex(found.password)) if found.password else None,
         allow=tuple(ip_network(one) for one in found.allow),
         layout=layout_of(tenant),
+        quota=_quota_of(tenant),
     )

@@ -10,6 +10,7 @@ from rosterway.settings.grades import GRADES
 from rosterway.settings.schema import Key, Many, Mapped, Named, Table, Variant
 from rosterway.settings.secrets import SECRET, Secret
 from rosterway.settings.sftp_connection import SFTP_CONNECTION
+from rosterway.settings.sftp_quota import SFTP_QUOTA
 from rosterway.settings.sis_imports import SIS_IMPORT
 from rosterway.settings.values import Address, Kind, choice, frozen
 
@@ -285,6 +286,7 @@ TENANT = Table(
         Key("time_zone", values.ZONE, "its time zone", required=True),
         Key("canvas", CANVAS, required=True),
         Key("sftp", Named(values.LOGIN, "login", SFTP_ACCOUNT), default=_NONE),
+        Key("sftp_quota", SFTP_QUOTA, default=shape.SftpQuota()),
         Key(
             "connection",
             Named(values.NAME, "name", CONNECTIONS),

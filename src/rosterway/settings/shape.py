@@ -161,6 +161,14 @@ class SftpAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SftpQuota:
+    """What may lie in the folders a tenant uploads to; a gigabyte is 1024 MiB."""
+
+    gigabytes: int = 50
+    files: int = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OAuth2:
     """OAuth 2.0 client credentials."""
 
@@ -461,6 +469,7 @@ class Tenant:
         default_factory=lambda: MappingProxyType({})
     )
     blackout: tuple[Days, ...] = ()
+    sftp_quota: SftpQuota = SftpQuota()
 
 
 def tenant_of(*, connections: Mapping[str, Connection | SftpConnection], **told: Any) -> Tenant:

@@ -13,6 +13,7 @@ from asyncssh.saslprep import SASLPrepError, saslprep
 
 from rosterway.errors import ConfigError
 from rosterway.gateway.folders import Layout
+from rosterway.sftp_server.room import USUAL, Quota
 
 Network = IPv4Network | IPv6Network
 Verifier = Callable[[str], bool]
@@ -47,6 +48,8 @@ class SftpAccount:
     allow: tuple[Network, ...] = ()
     """Addresses it may come from; empty means anywhere."""
     layout: Layout = field(default_factory=Layout)
+    quota: Quota = USUAL
+    """The tenant's, whichever of its accounts it is."""
 
     def __post_init__(self) -> None:
         """A key that cannot be read is told at start, not when somebody tries to use it."""

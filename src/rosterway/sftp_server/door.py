@@ -21,6 +21,7 @@ from rosterway.sftp_server.attempts import Attempts
 from rosterway.sftp_server.host_key import host_key
 from rosterway.sftp_server.jail import Jail
 from rosterway.sftp_server.protocol import Channel, Protocol
+from rosterway.sftp_server.room import Room
 from rosterway.sftp_server.session import Session
 
 log = structlog.get_logger()
@@ -50,6 +51,7 @@ class Door:
         self.visitors: set[asyncssh.SSHServerConnection] = set()
         self.inside: set[_Visitor] = set()
         self.sessions: set[asyncio.Task[Any]] = set()
+        self._rooms: dict[Path, Room] = {}
         self._acceptor: asyncssh.SSHAcceptor | None = None
         self.host: str = ""
         self.port: int = 0
@@ -87,6 +89,13 @@ class Door:
                 continue
             for visitor in [one for one in self.inside if one.login == login]:
                 visitor.leave_unless(account)
+
+    def room_of(self, account: SftpAccount) -> Room:
+        """What room the account's tenant has; all its sessions share it."""
+        if account.root not in self._rooms:
+            folders = [account.root / name for name in account.layout.incoming]
+            self._rooms[account.root] = Room(folders, account.quota)
+        return self._rooms[account.root]
 
     async def close(self) -> None:
         """Stop listening, end every connection; uploads under way count as lost."""
@@ -246,7 +255,8 @@ class _Visitor(asyncssh.SSHServer):
         task.add_done_callback(self._door.sessions.discard)
         account.layout.make(account.root)
         jail = Jail(account.root, account.layout)
-        session = Session(reader.channel, account, jail, self._door.arrivals)
+        room = self._door.room_of(account)
+        session = Session(reader.channel, account, jail, self._door.arrivals, room)
         await Protocol(session, reader, writer, _SFTP_VERSION).run()
 
 

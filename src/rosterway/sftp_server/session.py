@@ -37,6 +37,7 @@ from rosterway.sftp_server.files import (
     set_dates,
 )
 from rosterway.sftp_server.jail import Deed, Jail
+from rosterway.sftp_server.room import Room
 
 log = structlog.get_logger()
 
@@ -49,12 +50,15 @@ MAX_FILE = 50 * 1024**3
 class Session(asyncssh.SFTPServer):
     """What one client may do."""
 
-    def __init__(self, channel: Any, account: SftpAccount, jail: Jail, arrivals: Arrivals) -> None:
+    def __init__(
+        self, channel: Any, account: SftpAccount, jail: Jail, arrivals: Arrivals, room: Room
+    ) -> None:
         super().__init__(channel)  # pyright: ignore[reportUnknownMemberType]
         self._channel = channel
         self._account = account
         self._jail = jail
         self._arrivals = arrivals
+        self._room = room
         self._log = log.bind(tenant=account.tenant, login=account.login)
         self._open: set[Handle] = set()
         self._ended = False
@@ -85,6 +89,8 @@ class Session(asyncssh.SFTPServer):
 
     def _open_to_write(self, real: str, pflags: int) -> Handle:
         check_target(real, pflags)
+        if not os.path.lexists(real):
+            self._room.another()
         with _refusals():
             upload = self._arrivals.opened(real)
         try:
@@ -131,6 +137,7 @@ class Session(asyncssh.SFTPServer):
                 raise OSError(errno.ESTALE, "this upload was given up; send the file again")
             if offset + len(data) > MAX_FILE:
                 raise OSError(errno.EFBIG, f"larger than {MAX_FILE // 1024**3} GiB")
+            self._room.more(len(data))
             written = os.pwrite(handle.fd, data, offset)
             while written < len(data):
                 written += os.pwrite(handle.fd, data[written:], offset + written)
@@ -211,6 +218,7 @@ class Session(asyncssh.SFTPServer):
     def mkdir(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> None:
         """Make a folder, for our own user alone."""
         real = self._real(path, Deed.PUT)
+        self._room.another()
         Path(real).mkdir(0o700)
         self._arrivals.touched(real)
 
