@@ -82,13 +82,13 @@ class Rests(Patience):
 class House:
     """An installation that collects from a folder of this disk."""
 
-    def __init__(self, tmp_path, sshd):
+    def __init__(self, tmp_path, sshd, home):
         self.disk = tmp_path / "theirs"
         self.sshd = sshd
         self.there = self.disk / "diffing"
         self.there.mkdir(parents=True)
         self.time = NOW
-        self.home = Home.create(tmp_path / "home")
+        self.home = Home(shutil.copytree(home, tmp_path / "home"))
         self.store = Store.open(self.home)
         self.told = Rests()
         self.configure()
@@ -164,9 +164,17 @@ class House:
         return deliveries.of_feed(self.handle, "nightly")
 
 
+@pytest.fixture(scope="module")
+def new_home(tmp_path_factory):
+    """A home whose tables are made, to be copied."""
+    home = Home.create(tmp_path_factory.mktemp("new") / "home")
+    Store.open(home).close()
+    return home.folder
+
+
 @pytest.fixture
-def house(tmp_path, sshd):
-    made = House(tmp_path, sshd)
+def house(tmp_path, sshd, new_home):
+    made = House(tmp_path, sshd, new_home)
     yield made
     made.store.close()
 
