@@ -72,6 +72,7 @@ def test_the_contract_has_these_commands():
         *("connection list", "connection test", "connection trust"),
         *("sftp list", "sftp add", "sftp remove", "sftp password", "sftp allow"),
         *("sftp key add", "sftp key remove"),
+        *("sftp host-key list", "sftp host-key rotate", "sftp host-key retire"),
     }
 
 

@@ -3,6 +3,8 @@
 import asyncssh
 import pytest
 
+from rosterway.store import audit
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -87,3 +89,24 @@ async def test_people_read_who_may_come_in(house):
     lines = (await house.run("sftp", "list")).out.splitlines()
 
     assert ["login", "from", "may", "come"] == lines[0].split()[:4]
+
+
+async def test_the_host_key_is_changed_in_two_steps_that_are_in_the_log(house):
+    async def known():
+        listed = (await house.run("sftp", "host-key", "list", "--format", "json")).json
+        return {one["use"].partition(",")[0]: one["fingerprint"] for one in listed}
+
+    before = await known()
+    made = (await house.run("sftp", "host-key", "rotate", "--format", "json")).json
+    during = await known()
+    # What every client of this house trusts stays in use
+    back = await house.run("sftp", "host-key", "retire", made["next"], "--format", "json")
+
+    assert {"in use": made["in_use"]} == before
+    assert {"in use": made["in_use"], "next": made["next"]} == during
+    assert (0, made["in_use"]) == (back.code, back.json["in_use"])
+    assert before == await known()
+    assert ["host-key.retire", "host-key.rotate"] == [
+        one.act for one in audit.entries(house.store.installation, limit=2)
+    ]
+    assert 1 == (await house.run("sftp", "host-key", "retire", made["next"])).code

@@ -7,10 +7,10 @@ from ipaddress import ip_network
 import asyncssh
 import pytest
 
-from rosterway.errors import ConfigError, UnavailableError
+from rosterway.errors import ConfigError, ConflictError, NotFoundError, UnavailableError
 from rosterway.sftp_server.accounts import SftpAccount, secret_verifier
 from rosterway.sftp_server.attempts import Attempts
-from rosterway.sftp_server.host_key import host_key
+from rosterway.sftp_server.host_key import host_keys, retire, rotate
 
 PASSWORD = "correct horse"
 
@@ -292,7 +292,7 @@ class TestHostKey:
             assert await client.realpath(".") == "/"
 
     def test_it_is_for_our_eyes_only(self, tmp_path):
-        host_key(tmp_path / "keys" / "sftp")
+        host_keys(tmp_path / "keys" / "sftp")
 
         assert stat.S_IMODE((tmp_path / "keys" / "sftp").stat().st_mode) == 0o600
         assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o700
@@ -302,14 +302,93 @@ class TestHostKey:
         (tmp_path / "sftp").write_text("-----BEGIN OPENSSH PRIV")
         (tmp_path / "sftp").chmod(0o600)
         with pytest.raises(ConfigError, match="cannot be read") as failure:
-            host_key(tmp_path / "sftp")
+            host_keys(tmp_path / "sftp")
 
         assert "restore it from a backup" in failure.value.remedy
         assert (tmp_path / "sftp").read_text() == "-----BEGIN OPENSSH PRIV"
 
     def test_one_that_others_can_read_is_refused(self, tmp_path):
-        host_key(tmp_path / "sftp")
+        host_keys(tmp_path / "sftp")
         (tmp_path / "sftp").chmod(0o640)
 
         with pytest.raises(ConfigError, match="others may read"):
-            host_key(tmp_path / "sftp")
+            host_keys(tmp_path / "sftp")
+
+
+class TestRotation:
+    """Two keys for a while: the one in use, and the next, which clients hear of."""
+
+    @pytest.fixture
+    def path(self, server):
+        return server.home / "keys" / "sftp_host_key"
+
+    def known(self, server):
+        """The keys in the client's list of known hosts."""
+        return [line.split()[2] for line in (server.home / "known_hosts").read_text().splitlines()]
+
+    def body(self, key):
+        return key.export_public_key().decode().split()[1]
+
+    @pytest.mark.peer("sftp")
+    async def test_openssh_learns_the_next_key_and_keeps_trusting_when_it_is_used(
+        self, server, path
+    ):
+        (in_use,) = host_keys(path)
+        made = rotate(path)
+        server.door.reread_keys()
+
+        first = await server.sftp("pwd", "-o", "UpdateHostKeys=yes")
+        assert first.code == 0, first.told
+        assert {self.body(in_use), self.body(made)} == set(self.known(server))
+
+        assert self.body(made) == self.body(retire(path, in_use.get_fingerprint()))
+        server.door.reread_keys()
+
+        second = await server.sftp("pwd", "-o", "UpdateHostKeys=yes")
+        assert second.code == 0, second.told
+        assert [self.body(made)] == self.known(server)
+
+    async def test_a_client_that_follows_no_announcement_goes_on_until_the_key_is_retired(
+        self, server, path
+    ):
+        (in_use,) = host_keys(path)
+        rotate(path)
+        server.door.reread_keys()
+        async with server.client() as client:
+            assert await client.realpath(".") == "/"
+
+        retire(path, in_use.get_fingerprint())
+        server.door.reread_keys()
+
+        with pytest.raises(asyncssh.HostKeyNotVerifiable):
+            await server.connect()
+
+    async def test_a_rotation_that_is_given_up_leaves_all_as_it_was(self, server, path):
+        before = path.read_bytes()
+
+        retire(path, rotate(path).get_fingerprint())
+
+        assert (before, ["sftp_host_key"]) == (
+            path.read_bytes(),
+            [one.name for one in path.parent.iterdir()],
+        )
+
+    async def test_a_key_that_is_gone_is_no_reason_for_a_new_one(self, server, path):
+        path.unlink()
+        server.door.reread_keys()
+
+        assert not path.exists()
+        async with server.client() as client:
+            assert await client.realpath(".") == "/"
+
+    def test_there_are_two_at_most_and_one_at_least(self, tmp_path):
+        (only,) = host_keys(tmp_path / "sftp")
+        with pytest.raises(ConflictError, match="no other host key"):
+            retire(tmp_path / "sftp", only.get_fingerprint())
+        rotate(tmp_path / "sftp")
+        with pytest.raises(ConflictError, match="being changed already"):
+            rotate(tmp_path / "sftp")
+        with pytest.raises(NotFoundError):
+            retire(tmp_path / "sftp", "SHA256:other")
+
+        assert 2 == len(host_keys(tmp_path / "sftp"))

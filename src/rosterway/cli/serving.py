@@ -150,7 +150,7 @@ async def _door(office: Office, arrivals: Arrivals) -> Door:
             address.host,
             address.port,
             accounts=hosted_accounts(office),
-            key_file=office.home.keys / "ssh_host_ed25519_key",
+            key_file=office.home.host_key,
             arrivals=arrivals,
         )
     except OSError as error:
@@ -161,6 +161,7 @@ async def _keep_in_order(door: Door) -> None:
     """Have the door take note of what operators change while it is open."""
     while True:
         await asyncio.sleep(_ROUND)
+        door.reread_keys()
         await door.recheck()
 
 

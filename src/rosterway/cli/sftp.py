@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rosterway.cli import output
+from rosterway.cli import output, sftp_host_key
 from rosterway.cli.opened import OperatorOption, TenantOption, opened, operator_name, tenant_of
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
 from rosterway.errors import UsageError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Accounts of the hosted SFTP, and its host key.", no_args_is_help=True)
 key_app = typer.Typer(help="Keys that may sign in.", no_args_is_help=True)
 app.add_typer(key_app, name="key")
+app.add_typer(sftp_host_key.app, name="host-key")
 
 LoginArgument = Annotated[str, typer.Argument(metavar="LOGIN", help="The account's login.")]
 KeyOption = Annotated[

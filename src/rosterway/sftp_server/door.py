@@ -18,7 +18,7 @@ from rosterway.errors import RosterwayError
 from rosterway.gateway.arrivals import Arrivals
 from rosterway.sftp_server.accounts import SftpAccount, Verifier, public_keys, secret_verifier
 from rosterway.sftp_server.attempts import Attempts
-from rosterway.sftp_server.host_key import host_key
+from rosterway.sftp_server.host_key import host_keys
 from rosterway.sftp_server.jail import Jail
 from rosterway.sftp_server.protocol import Channel, Protocol
 from rosterway.sftp_server.room import Room
@@ -53,16 +53,22 @@ class Door:
         self.sessions: set[asyncio.Task[Any]] = set()
         self._rooms: dict[Path, Room] = {}
         self._acceptor: asyncssh.SSHAcceptor | None = None
+        self._key_file = Path()
+        self._known_by: list[bytes] = []
         self.host: str = ""
         self.port: int = 0
 
-    async def listen(self, host: str, port: int, key: asyncssh.SSHKey) -> None:
+    async def listen(self, host: str, port: int, key_file: Path) -> None:
         """Begin to accept connections."""
+        self._key_file = key_file
+        keys = host_keys(key_file)
+        self._known_by = [key.public_data for key in keys]
         self._acceptor = await asyncssh.listen(
             host,
             port,
             server_factory=lambda: _Visitor(self),
-            server_host_keys=[key],
+            server_host_keys=keys,
+            send_server_host_keys=True,
             server_version="Rosterway",
             config=None,
             encoding=None,
@@ -78,6 +84,22 @@ class Door:
         )
         self.host, self.port = cast(Any, self._acceptor).get_addresses()[0][:2]
         log.info("sftp.listening", host=self.host, port=self.port)
+
+    def reread_keys(self) -> None:
+        """Use and announce the host keys there are now, for whoever knocks from now on."""
+        if not self._key_file.exists():  # a new one is made at start alone
+            log.warning("sftp.host-key-unreadable", error=f"{self._key_file} is gone")
+            return
+        try:
+            keys = host_keys(self._key_file)
+        except (RosterwayError, OSError) as error:  # the keys in memory are still good
+            log.warning("sftp.host-key-unreadable", error=str(error))
+            return
+        known_by = [key.public_data for key in keys]
+        if self._acceptor is not None and known_by != self._known_by:
+            self._acceptor.update(server_host_keys=keys)
+            self._known_by = known_by
+            log.info("sftp.host-keys", keys=[key.get_fingerprint() for key in keys])
 
     async def recheck(self) -> None:
         """Show those out whose account is gone, or was changed so that they would not get in now."""
@@ -120,7 +142,7 @@ async def listen(
 ) -> Door:
     """Open the door; port 0 takes any. `arrivals` must have been started."""
     door = Door(accounts, arrivals, Attempts(time.monotonic))
-    await door.listen(host, port, host_key(key_file))
+    await door.listen(host, port, key_file)
     return door
 
 

@@ -100,6 +100,11 @@ class Home:
         return self.folder / "keys"
 
     @property
+    def host_key(self) -> Path:
+        """The key the hosted SFTP is known by; the next one lies beside it."""
+        return self.keys / "ssh_host_ed25519_key"
+
+    @property
     def work(self) -> Path:
         """Scratch: what is in it matters only to the process that put it there."""
         return self.folder / "work"
