@@ -6,6 +6,7 @@
 """
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ import typer.main
 
 from rosterway.cli.groups import ITSELF, GroupWithItself
 from rosterway.cli.main import app
+from rosterway.formats.canvas_csv.foretold import NOT_FORETOLD, foretelling
 from rosterway.formats.canvas_csv.messages import RULES as MESSAGES
 from rosterway.formats.canvas_csv.table import Need, Table, Without
 from rosterway.formats.canvas_csv.tables import TABLES
@@ -153,6 +155,54 @@ def problems() -> Iterator[str]:
             for rule in RULES.values()
         ),
     )
+
+
+def canvas_rules() -> Iterator[str]:
+    """Each of Canvas's rules, the problem that foretells it, and the test that proves it."""
+    proofs = _proofs()
+    yield "# Canvas's rules, foretold"
+    yield ""
+    yield "Whatever Canvas says about the rows of a SIS import, and the problem that says it before"
+    yield "anything is sent: with what Canvas has already beside it, as in every run of a feed. The"
+    yield "example that proves a problem is a case of that name in `tests/rostering/problems.txt`, or a"
+    yield "test. `tests/rostering/test_check_beside_canvas.py` makes up deliveries and holds all of it"
+    yield "to what the sandbox Canvas refuses."
+    yield ""
+    yield from _rows(
+        ("Canvas says", "tables", "problem", "example"),
+        (
+            (
+                f"`{rule.template}`",
+                ", ".join(rule.tables) or "any",
+                ", ".join(f"`{code}`" for code in foretelling(rule.name))
+                or f"none: {NOT_FORETOLD[rule.name]}",
+                "; ".join(dict.fromkeys(proofs[code] for code in foretelling(rule.name))),
+            )
+            for rule in MESSAGES
+        ),
+    )
+    yield ""
+    yield "## What Canvas does without a word"
+    yield ""
+    yield from _rows(
+        ("problem", "in Canvas", "Canvas's rule", "example"),
+        (
+            (f"`{rule.code}`", rule.canvas_words, rule.source, proofs[rule.code])
+            for rule in RULES.values()
+            if rule.silent
+        ),
+    )
+
+
+def _proofs() -> dict[str, str]:
+    """Problem code -> the first example that shows it."""
+    examples = HERE.parent.parent / "tests" / "rostering" / "problems.txt"
+    proofs = dict.fromkeys(RULES, "`test_check_problems.py`: a delivery that no text can show")
+    for case in reversed(re.split(r"\n\n+", examples.read_text(encoding="utf-8"))):
+        title = case.split("\n")[0].strip("[]")
+        for code in re.findall(r"^> \w+ ([\w-]+) ", case, re.MULTILINE):
+            proofs[code] = title
+    return proofs
 
 
 def messages() -> Iterator[str]:
@@ -636,6 +686,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "canvas-csv": canvas_csv,
     "problems": problems,
     "canvas-messages": messages,
+    "canvas-rules": canvas_rules,
     "guards": guards,
     "runs": runs,
     "configuration": configuration,

@@ -40,8 +40,11 @@ def _noun(case: Case) -> str:
     return case.table.name.removesuffix("s")
 
 
-def _claimants(case: Case, column: str) -> str:
-    """Rows that claim a value, as `claim`, and for logins of which provider."""
+def _claimants(case: Case, column: str, *, deleted: bool = False) -> str:
+    """Rows that claim a value, as `claim`, and for logins of which provider.
+
+    Those of `deleted` users name a login too, and Canvas refuses the row if it is another's.
+    """
     cell = sql.name(column)
     claim = f"lower({cell})" if column == "login_id" else cell
     provider = _PROVIDER if column == "login_id" and case.has(_PROVIDER) else "NULL::VARCHAR"
@@ -50,8 +53,10 @@ def _claimants(case: Case, column: str) -> str:
         f"SELECT *, {claim} AS claim, {provider} AS provider, {key} AS id "
         f"FROM ({case.going}) WHERE {cell} IS NOT NULL"
     )
+    if deleted or not case.has("status"):
+        return rows
     # One being deleted gives its login up before another takes it (safety.md, order 2).
-    return f"{rows} AND {case.status} IS DISTINCT FROM 'deleted'" if case.has("status") else rows
+    return f"{rows} AND {case.status} IS DISTINCT FROM 'deleted'"
 
 
 def _claimed_twice(case: Case, column: str, code: str) -> None:
@@ -85,11 +90,14 @@ def _claimed_in_canvas(case: Case, *, frees_vanished: bool) -> None:
         return
     view = mirror.view("users")
     live = "status IS DISTINCT FROM 'deleted'" if mirror.has("users", "status") else "true"
-    own = f"SELECT user_id AS id, lower(login_id) AS claim FROM {view} WHERE {live}"
+    own = f"SELECT user_id AS id, lower(login_id) AS claim, {live} AS is_live FROM {view}"
+    claimants = _claimants(case, "login_id", deleted=True)
+    gives_up = f"{case.status} IS NOT DISTINCT FROM 'deleted'" if case.has("status") else "false"
     if not case.make(
         "claiming",
-        f"SELECT _file, _row, id, claim, provider, login_id AS val FROM ({_claimants(case, 'login_id')}) "
-        f"ANTI JOIN ({own}) USING (id, claim)",
+        "SELECT _file, _row, c.id, c.claim, provider, login_id AS val "
+        f"FROM (SELECT *, {gives_up} AS gives_up FROM ({claimants})) c ANTI JOIN ({own}) o "
+        "ON o.id = c.id AND o.claim = c.claim AND (o.is_live OR c.gives_up)",
     ):
         return
     provider = _PROVIDER if mirror.has("users", _PROVIDER) else "NULL::VARCHAR"

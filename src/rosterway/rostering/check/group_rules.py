@@ -13,12 +13,11 @@ def check_categories(case: Case) -> None:
     check_moves(case)
     context = "concat_ws(chr(30), account_id, chr(31), course_id)"
     then = case.then("group_categories", "category_name", "account_id", "course_id")
-    taken = (
-        f"SELECT *, lower(category_name) AS said, {context} AS context FROM ({then}) WHERE {live()}"
-    )
+    said = f"SELECT *, lower(category_name) AS said, {context} AS context FROM ({then})"
+    taken = f"SELECT * FROM ({said}) WHERE {live()}"
     delivered = (
         f"SELECT d._file, d._row, d.group_category_id, t.category_name, t.said, t.context "
-        f"FROM ({case.going}) d JOIN ({taken}) t USING (group_category_id)"
+        f"FROM ({case.going}) d JOIN ({said}) t USING (group_category_id)"
     )
     place = case.hits.place("f._file", "f._row")
     case.find(
@@ -91,6 +90,8 @@ def check_memberships(case: Case) -> None:
             )
         )
     enrolled = [query for columns, rows in sources for query in _enrolled(case, columns, rows)]
+    if not enrolled:
+        return
     case.find(
         "not-in-course",
         "user_id",
@@ -106,13 +107,22 @@ def _enrolled(case: Case, columns: tuple[str, ...], rows: str) -> list[str]:
     status = f"AND {live('lower(status)')}" if "status" in columns else ""
     people = f"SELECT * FROM ({rows}) WHERE user_id IN (SELECT user_id FROM needing) {status}"
     queries: list[str] = []
+    alone = ""
+    if "section_id" in columns and case.knows("sections", "course_id"):
+        # The people of a cross-listed section are in the course it is cross-listed into.
+        where = case.then("sections", "course_id")
+        if case.knows("xlists", "xlist_course_id"):
+            guests = f"SELECT * FROM ({case.then('xlists', 'xlist_course_id')}) WHERE {live()}"
+            where = (
+                "SELECT s.section_id, coalesce(x.xlist_course_id, s.course_id) AS course_id "
+                f"FROM ({where}) s LEFT JOIN ({guests}) x USING (section_id)"
+            )
+        queries.append(
+            f"SELECT e.user_id, s.course_id FROM ({people}) e JOIN ({where}) s USING (section_id)"
+        )
+        alone = "AND section_id IS NULL"
     if "course_id" in columns:
-        queries.append(f"SELECT user_id, course_id FROM ({people}) WHERE course_id IS NOT NULL")
-    if "section_id" in columns:
-        queries += [
-            f"SELECT e.user_id, s.{column} AS course_id FROM ({people}) e "
-            f"JOIN ({case.then(table, column)}) s USING (section_id)"
-            for table, column in (("sections", "course_id"), ("xlists", "xlist_course_id"))
-            if case.knows(table, column)
-        ]
+        queries.append(
+            f"SELECT user_id, course_id FROM ({people}) WHERE course_id IS NOT NULL {alone}"
+        )
     return queries
