@@ -732,6 +732,7 @@ _VANISHED_EXAMPLE = (
     "[tenant.lincoln.feed.nightly.vanished]",
     'users = "suspended"               # one word for all rows of a table',
     "term_end_days = 14",
+    'grace = "2 runs"                  # how long a row is missing before that: runs or days',
     "",
     "[tenant.lincoln.feed.nightly.vanished.enrollments]",
     'becomes = "deleted"               # while the term runs, and before it',

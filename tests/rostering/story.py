@@ -20,6 +20,7 @@ from rosterway.gateway.calculator import calculator
 from rosterway.gateway.unpack import unpack
 from rosterway.rostering.advance import Kept, find_gone, next_baseline, pending
 from rosterway.rostering.decide import Apply, Asked
+from rosterway.rostering.grace import still_missing
 from rosterway.rostering.holds import Hold
 from rosterway.rostering.limits import Limits
 from rosterway.rostering.outcomes import (
@@ -150,6 +151,9 @@ class Told:
     texts: Mapping[str, bytes]
     changes: Mapping[str, list[dict[str, Any]]]
     removed: list[dict[str, Any]]
+    missing: Mapping[str, list[dict[str, Any]]] = field(
+        default_factory=dict[str, list[dict[str, Any]]]
+    )
     problems: list[Problem] = field(default_factory=list[Problem])
 
     @property
@@ -217,6 +221,7 @@ def decide(
     threads: int | None = 1,
     rows: bool = True,
     headers: Mapping[str, tuple[str, ...]] | None = None,
+    missing: Mapping[str, list[dict[str, Any]]] | None = None,
 ) -> Told:
     """Decide about today's files beside yesterday's; a path is a folder of them.
 
@@ -243,6 +248,7 @@ def decide(
                 elsewhere=held(connection, "elsewhere", elsewhere),
                 pending=_waiting(connection, pending or {}),
                 headers=headers,
+                missing=_waiting(connection, missing or {}, "missing"),
             )
             terms = Terms(tenant=tenant, feed=feed, options=options or {}, strict=strict)
             plan, decided = make_plan(connection, read, known, asked, terms, planned)
@@ -258,6 +264,12 @@ def decide(
                     if compared.created or compared.updated or compared.vanished
                 },
                 removed=_rows(connection, "SELECT * FROM removals ORDER BY tbl, ident"),
+                missing={
+                    name: _rows(connection, query)
+                    for name, query in still_missing(
+                        decided.compared, asked.policy, now=at, missing=asked.missing
+                    ).items()
+                },
                 problems=list(read.findings.problems()),
             )
 
@@ -290,9 +302,12 @@ def held(connection: Any, prefix: str, files: Mapping[str, str] | Path | None) -
     return roster
 
 
-def _waiting(connection: Any, tables: Mapping[str, list[Row]]) -> Roster:
-    """Rows that wait, with what is said of them, as `advance.pending` told them."""
-    roster = Roster("pending", {name: tuple(rows[0]) for name, rows in tables.items()})
+def _waiting(
+    connection: Any, tables: Mapping[str, list[dict[str, Any]]], prefix: str = "pending"
+) -> Roster:
+    """Rows that wait, with what is said of them, as `advance.pending` or `grace` told them."""
+    roster = Roster(prefix, {name: tuple(rows[0]) for name, rows in tables.items() if rows})
+    tables = {name: rows for name, rows in tables.items() if rows}
     for name, rows in tables.items():
         marks = ", ".join(f"? AS {column}" for column in rows[0])
         connection.execute(

@@ -1,6 +1,7 @@
 """What a plan comes to, in words: its balance sheet, and the imports that would be sent."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from rosterway.cli import output
 
@@ -10,6 +11,16 @@ def say_import(name: str, table: str, rows: int, step: str) -> None:
     from rosterway.formats.canvas_csv.called import called
 
     output.say(f"Import {name[:2]}: {called(table)}, {output.counted(rows, 'row')} ({step})")
+
+
+def say_waits(waits: Mapping[str, Mapping[str, Any]]) -> None:
+    """Say which vanished rows wait, and for how long."""
+    from rosterway.formats.canvas_csv.called import counted_rows
+
+    for name, waiting in waits.items():
+        first = output.counted(waiting["first"], waiting["unit"].removesuffix("s"))
+        rows = counted_rows(waiting["rows"], name)
+        output.say(f"Missing and left alone for now: {rows}; the first waits {first} more.")
 
 
 def print_tables(tables: Mapping[str, Mapping[str, int]], removals: Mapping[str, int]) -> None:

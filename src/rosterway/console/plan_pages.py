@@ -68,6 +68,7 @@ def one_plan(request: Request, desk: Looking, plan: str, by: str = "") -> Respon
         totals=totals_of(found),
         problems=found.summary.get("problem_counts", {}),
         off=found.summary.get("off", []),
+        waits=found.summary.get("waits", {}),
         waits=found.state is PlanState.WAITING,
         may_decide=desk.may(May.DECIDE),
         deciders=who_may(desk.office, desk.tenant.name, May.DECIDE),

@@ -197,6 +197,7 @@ SPARED: Mapping[str, str] = {
     "policy": "The feed leaves vanished rows of this table alone.",
     "gone": "It gives no access any more.",
     "term": "Its term is about to end.",
+    "grace": "It is missing, and waits a while before anything becomes of it.",
     "elsewhere": "Another feed still lists it.",
     "forgotten": "It is deleted, or its term is over.",
 }

@@ -10,6 +10,7 @@ import duckdb
 from rosterway.rostering.check import Checked
 from rosterway.rostering.compare import Compared, compare
 from rosterway.rostering.drift import Headers, find_drifts
+from rosterway.rostering.grace import Waits, let_wait
 from rosterway.rostering.guards import Circumstances, Losses, ask_guards
 from rosterway.rostering.holds import Hold
 from rosterway.rostering.limits import Limits
@@ -38,7 +39,7 @@ class Asked:
     `after` says what makes the first run afterwards careful, `unproven` why a pull is incomplete;
     `elsewhere` holds what the account's other feeds have confirmed, `pending` what Canvas has not
     confirmed of this one (`advance.pending`). `headers` says which columns always came; None: those
-    of the baseline.
+    of the baseline. `missing` says since when rows are missing (`grace.still_missing`).
     """
 
     now: datetime
@@ -51,6 +52,7 @@ class Asked:
     elsewhere: Roster = NOTHING
     pending: Roster = NOTHING
     headers: Headers | None = None
+    missing: Roster = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Decided:
     tables: Mapping[str, TableCounts]
     removals: Mapping[str, int]
     holds: list[Hold]
+    waits: Mapping[str, Waits] = field(default_factory=dict[str, Waits])
 
 
 def decide_changes(
@@ -83,6 +86,7 @@ def decide_changes(
         baseline=baseline,
         elsewhere=asked.elsewhere,
     )
+    waits = let_wait(connection, compared, asked.policy, now=asked.now, missing=asked.missing)
     find_removals(connection, compared, baseline, now=asked.now, elsewhere=asked.elsewhere)
     parents = school_parents(connection, baseline, checked.roster)
     losses = _losses(connection, compared, baseline, parents, asked)
@@ -105,6 +109,7 @@ def decide_changes(
         {name: counts_of(table, _acted_on(connection, table)) for name, table in compared.items()},
         {name: losses.removals(name) for name in compared},
         holds,
+        waits,
     )
 
 

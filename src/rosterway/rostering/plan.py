@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rosterway.rostering.compare import Compared
+from rosterway.rostering.grace import Waits
 from rosterway.rostering.holds import Hold
 
 
@@ -78,6 +79,7 @@ class Plan:
     holds: Sequence[Hold]
     files: Sequence[PlannedFile]
     off: Sequence[str] = ()
+    waits: Mapping[str, Waits] = field(default_factory=dict[str, Waits])
 
     def as_dict(self) -> dict[str, object]:
         """As the command line's JSON has it, without the problems."""
@@ -99,6 +101,7 @@ class Plan:
                 for file in self.files
             ],
             "off": list(self.off),
+            "waits": {name: waits.as_dict() for name, waits in self.waits.items()},
         }
 
 

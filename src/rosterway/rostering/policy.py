@@ -4,6 +4,7 @@ The digest covers it. A user is deleted by absence only where a feed says so in 
 (`vanished.users = "deleted"`): no wider word means it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -35,6 +36,7 @@ OF_A_ROLE = ("enrollments",)
 
 #: Keys of `vanished` that name no table.
 TERM_END_DAYS = "term_end_days"
+GRACE = "grace"
 _SEVEN = 7
 
 
@@ -53,6 +55,25 @@ ENDING = (Phase.CLOSING, Phase.OVER)
 #: What a vanished enrollment becomes when its term is about to end (`safety.md`, "Removals").
 AT_TERM_END = "completed"
 
+
+class Unit(StrEnum):
+    """What a grace is counted in."""
+
+    RUNS = "runs"
+    DAYS = "days"
+
+
+@dataclass(frozen=True, slots=True)
+class Grace:
+    """How long a vanished row waits before anything becomes of it."""
+
+    count: int
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit.value}"
+
+
 #: Table, role or None for all, phase or None for those before the term closes.
 Place = tuple[str, str | None, Phase | None]
 
@@ -63,12 +84,13 @@ class Policy:
 
     From `days_before_term_end` on, vanished enrollments complete and vanished sections and courses
     are left alone. `places` says otherwise for a role, a phase, or both: the role counts before the
-    phase.
+    phase. `graces` are by table, and under None for all others.
     """
 
     vanished: Mapping[str, str] = field(default_factory=lambda: dict(_DEFAULTS))
     days_before_term_end: int = _SEVEN
     places: Mapping[Place, str] = field(default_factory=dict[Place, str])
+    graces: Mapping[str | None, Grace] = field(default_factory=dict[str | None, Grace])
 
     def becomes(self, table: str, role: str | None = None, phase: Phase = Phase.RUNNING) -> str:
         """The status a vanished row is given there, or `nothing`."""
@@ -81,6 +103,16 @@ class Policy:
         if is_ending and table in OF_A_TERM and usual != NOTHING:
             return AT_TERM_END if table == "enrollments" else NOTHING
         return usual
+
+    @property
+    def deletes_users_at_once(self) -> bool:
+        """Whether a user who has vanished frees a login for another in the same plan."""
+        return self.becomes("users") == "deleted" and self.grace_of("users") is None
+
+    def grace_of(self, table: str) -> Grace | None:
+        """How long a vanished row of a table waits; None: not at all."""
+        grace = self.graces.get(table, self.graces.get(None))
+        return grace if grace is not None and grace.count else None
 
     def roles(self, table: str) -> list[str]:
         """Roles that have words of their own."""
@@ -102,6 +134,10 @@ class Policy:
                     self.places.items(), key=lambda item: [part or "" for part in item[0]]
                 )
             },
+            "graces": {
+                table or "": str(grace)
+                for table, grace in sorted(self.graces.items(), key=lambda item: item[0] or "")
+            },
         }
 
 
@@ -112,17 +148,24 @@ def policy_from(vanished: Mapping[str, object], days_before_term_end: int | None
     """
     chosen = dict(_DEFAULTS)
     places: dict[Place, str] = {}
+    graces: dict[str | None, Grace] = {}
     days = _SEVEN if days_before_term_end is None else days_before_term_end
     for name, given in vanished.items():
         if name == TERM_END_DAYS:
             days = _days(given)
             continue
+        if name == GRACE:
+            graces[None] = _grace(given, f"vanished.{GRACE}")
+            continue
         table = _table(name)
         if isinstance(given, Mapping):
-            _read_table(table, cast("Mapping[str, object]", given), chosen, places)
+            words = dict(cast("Mapping[str, object]", given))
+            if GRACE in words:
+                graces[name] = _grace(words.pop(GRACE), f"vanished.{name}.{GRACE}")
+            _read_table(table, words, chosen, places)
         else:
             chosen[name] = _status(table, given, f"vanished.{name}")
-    return Policy(chosen, days, places)
+    return Policy(chosen, days, places, graces)
 
 
 def _read_table(
@@ -160,7 +203,7 @@ def _phases(table: Table, given: Mapping[str, object], where: str) -> Mapping[Ph
     read: dict[Phase | None, str] = {}
     for key, value in given.items():
         if key != "becomes" and key not in phases:
-            known = ["becomes", *phases, *(["role"] if table.name in OF_A_ROLE else [])]
+            known = ["becomes", GRACE, *phases, *(["role"] if table.name in OF_A_ROLE else [])]
             meant = nearest(key, known)
             raise ConfigError(
                 f"{where}.{key}: this says nothing about a vanished row.",
@@ -181,7 +224,7 @@ def _table(name: str) -> Table:
     table = BY_NAME.get(name)
     if table is None or not table.compared:
         compared = [known.name for known in BY_NAME.values() if known.compared]
-        meant = nearest(name, [*compared, TERM_END_DAYS])
+        meant = nearest(name, [*compared, TERM_END_DAYS, GRACE])
         raise ConfigError(
             f"vanished.{name}: there is no such table to compare.",
             remedy=f"Did you mean `{meant}`?" if meant else f"Use one of: {', '.join(compared)}.",
@@ -197,6 +240,15 @@ def _status(table: Table, status: object, where: str) -> str:
             remedy=f"Use one of: {', '.join([*removing, NOTHING])}.",
         )
     return status
+
+
+def _grace(value: object, where: str) -> Grace:
+    words = re.fullmatch(r"(\d{1,4}) (run|day)s?", value) if isinstance(value, str) else None
+    if words is None:
+        raise ConfigError(
+            f"{where}: {value!r} is no time to wait.", remedy='Write "3 runs" or "7 days".'
+        )
+    return Grace(int(words[1]), Unit(f"{words[2]}s"))
 
 
 def _days(value: object) -> int:

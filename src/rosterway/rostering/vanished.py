@@ -5,7 +5,7 @@ is left alone: `absent` (its table did not come), `folder` (absence means nothin
 `unsure` (the table cannot be trusted to be whole), `policy`, `gone` (it gives no access any more),
 `term` (its term is over or about to be), `elsewhere` (another feed still holds it) or `forgotten`
 (it is deleted, or has no access and its term is over, or the delivery names it another way: the
-baseline need not remember it).
+baseline need not remember it). `grace` gives `grace`: its time has not come.
 
 Rows in `LET_GO` leave the feed's baseline: were what another feed holds remembered here as well, the
 two would keep each other from ever removing it.

@@ -18,6 +18,7 @@ from rosterway.rostering.imports import ImportFile
 
 CHANGES = "changes"
 SENT = "sent"
+MISSING = "missing"
 REMOVALS = "removals.parquet"
 PROBLEMS = "problems.jsonl"
 PROBLEM_TABLE = "problems.parquet"
@@ -80,6 +81,27 @@ def write_changes(
             f"TO {sql.text(str(out / path))} (FORMAT parquet)"
         )
         written[name] = path
+    return written
+
+
+def write_missing(
+    connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str], out: Path
+) -> dict[str, str]:
+    """Write since when rows are missing (`grace.still_missing`); returns table -> path below `out`.
+
+    Tables of which nothing is missing are left out.
+    """
+    written: dict[str, str] = {}
+    for name, query in queries.items():
+        (out / MISSING).mkdir(exist_ok=True)
+        path = f"{MISSING}/{name}.parquet"
+        (rows,) = connection.execute(
+            f"COPY ({query}) TO {sql.text(str(out / path))} (FORMAT parquet)"
+        ).fetchall()[0]
+        if rows:
+            written[name] = path
+        else:
+            (out / path).unlink()
     return written
 
 

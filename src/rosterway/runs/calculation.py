@@ -24,6 +24,7 @@ from rosterway.rostering import sql
 from rosterway.rostering.advance import Kept, Rows, find_gone, next_baseline, pending
 from rosterway.rostering.decide import Apply, Asked, Decided
 from rosterway.rostering.digest import roster_digest
+from rosterway.rostering.grace import still_missing
 from rosterway.rostering.grade_export import look_at
 from rosterway.rostering.limits import limits_from
 from rosterway.rostering.outcomes import (
@@ -124,7 +125,7 @@ def plan(job: PlanJob) -> PlanResult:
     unpacked = unpack_named([(file.name, Path(file.path)) for file in job.files], work / "unpacked")
     unpacked = replace(unpacked, findings=(*unpacked.findings, *map(_left, job.left)))
     seen = [file.path for file in unpacked.files]
-    seen += _paths(job.baseline, job.pending, *job.elsewhere)
+    seen += _paths(job.baseline, job.pending, job.missing, *job.elsewhere)
     with calculator(work, files=seen, memory=job.memory or DEFAULT_MEMORY) as connection:
         baseline = _roster(connection, "baseline", job.baseline)
         elsewhere = merged(connection, "elsewhere", job.elsewhere)
@@ -134,7 +135,7 @@ def plan(job: PlanJob) -> PlanResult:
             unpacked,
             work,
             mirror=merged(connection, "mirror", (job.baseline, *job.elsewhere)),
-            frees_vanished=apply is Apply.DIFFING and policy.becomes("users") == "deleted",
+            frees_vanished=apply is Apply.DIFFING and policy.deletes_users_at_once,
             encoding=job.encoding,
         )
         _say("comparing")
@@ -151,6 +152,7 @@ def plan(job: PlanJob) -> PlanResult:
             elsewhere=elsewhere,
             pending=waiting,
             headers=job.headers,
+            missing=_roster(connection, "missing", job.missing),
         )
         terms = Terms(tenant=job.tenant, feed=job.feed, options=job.options, strict=job.strict)
         made, decided = make_plan(
@@ -165,6 +167,11 @@ def plan(job: PlanJob) -> PlanResult:
         _say("keeping")
         changes = artefacts.write_changes(connection, decided.compared, read.checked, out)
         artefacts.write_removals(connection, out)
+        missing = artefacts.write_missing(
+            connection,
+            still_missing(decided.compared, policy, now=job.now, missing=asked.missing),
+            out,
+        )
         noticed = Path(job.noticed) if job.noticed else None
         counts = artefacts.write_problems(read.findings, out, noticed=noticed)
         artefacts.write_problem_table(connection, out)
@@ -190,7 +197,8 @@ def plan(job: PlanJob) -> PlanResult:
             sent=sent,
             changes=changes,
             orders=orders,
-            has_forgotten=_has_forgotten(connection, decided),
+            has_forgotten=_has_forgotten(connection, decided) or bool(missing or job.missing),
+            missing=missing,
             headers={name: table.sent for name, table in decided.compared.items() if table.sent},
         )
 

@@ -67,7 +67,11 @@ async def confirm(office: Office, handle: TenantStore, run: Run, plan: Plan) -> 
     tables, waiting = await asyncio.to_thread(_keep, handle, result, work / "out")
     is_whole = office.feed_settings(handle.name, plan.feed).apply is Apply.DIFFING
     tables = {
-        name: replace(table, header=_header(name, index, known, is_whole=is_whole))
+        name: replace(
+            table,
+            header=_header(name, index, known, is_whole=is_whole),
+            missing=plan.artifacts[index.missing[name]] if name in index.missing else None,
+        )
         for name, table in tables.items()
     }
     answer = handle.blobs.put_bytes(msgspec.json.encode(result))

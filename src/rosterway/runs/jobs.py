@@ -42,7 +42,7 @@ class PlanJob(msgspec.Struct, frozen=True, kw_only=True, tag="plan"):
     """Read, check, compare and plan a delivery. Results go to `work`/out.
 
     `noticed` is a file of problems that were known before: a JSON object a line. `headers` are the
-    columns that always came, by table.
+    columns that always came, `missing` says since when rows are missing, both by table.
     """
 
     work: str
@@ -63,6 +63,7 @@ class PlanJob(msgspec.Struct, frozen=True, kw_only=True, tag="plan"):
     unproven: str | None = None
     noticed: str | None = None
     headers: dict[str, tuple[str, ...]] | None = None
+    missing: Tables = {}
     strict: bool = False
     memory: str | None = None
 
@@ -123,7 +124,8 @@ class TranslateResult(msgspec.Struct, frozen=True, kw_only=True):
 class PlanResult(msgspec.Struct, frozen=True, kw_only=True):
     """`plan` is the command line's JSON without problems; `files` are relative to `work`/out.
 
-    `columns` are those that either side has of a table, `headers` those that came.
+    `columns` are those that either side has of a table, `headers` those that came; `missing` is
+    since when rows are missing, below `out`.
     """
 
     plan: dict[str, Any]
@@ -134,7 +136,8 @@ class PlanResult(msgspec.Struct, frozen=True, kw_only=True):
     changes: dict[str, str]
     orders: dict[str, str]
     has_forgotten: bool
-    headers: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict[str, tuple[str, ...]])
+    headers: dict[str, tuple[str, ...]] = {}
+    missing: dict[str, str] = {}
 
 
 class SentPath(msgspec.Struct, frozen=True):

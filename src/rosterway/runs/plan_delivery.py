@@ -15,6 +15,7 @@ import msgspec
 
 from rosterway.formats.catalogue import problem
 from rosterway.formats.problems import Finding
+from rosterway.rostering.grace import COLUMNS
 from rosterway.runs import artefacts
 from rosterway.runs.calculate import calculate_plan
 from rosterway.runs.jobs import DeliveredPath, LeftPath, PlanJob, PlanResult, TablePath, Tables
@@ -140,6 +141,7 @@ def _job(
         unproven=delivery.unproven,
         noticed=_noticed(handle, delivery),
         headers=_headers(known),
+        missing=_missing(handle, known),
         strict=feed.on_error is OnError.STOP,
         memory=office.memory,
     )
@@ -176,6 +178,17 @@ def _headers(known: Baseline | None) -> dict[str, tuple[str, ...]]:
     if known is None:
         return {}
     return {name: table.header for name, table in known.tables.items() if table.header is not None}
+
+
+def _missing(handle: TenantStore, known: Baseline | None) -> Tables:
+    """Since when rows of the baseline are missing."""
+    if known is None:
+        return {}
+    return {
+        name: TablePath(str(handle.blobs.local(table.missing)), COLUMNS)
+        for name, table in known.tables.items()
+        if table.missing is not None
+    }
 
 
 def _elsewhere(handle: TenantStore, feed: str) -> tuple[Tables, ...]:

@@ -129,6 +129,7 @@ def make_plan(
         holds=decided.holds,
         files=files,
         off=sorted(guard.value for guard in asked.limits.off),
+        waits=decided.waits,
     )
     return plan, decided
 

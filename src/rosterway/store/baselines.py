@@ -19,7 +19,8 @@ from rosterway.store.walls import TenantStore, Transaction
 class BaselineTable:
     """One table of a baseline: a Parquet blob, its rows and columns, its content's digest.
 
-    `header` are the columns that always came with it; None where that is not known.
+    `header` are the columns that always came with it; None where that is not known. `missing` is a
+    blob that says since when rows of it are missing, if any are.
     """
 
     blob: str
@@ -27,6 +28,7 @@ class BaselineTable:
     columns: tuple[str, ...]
     digest: str
     header: tuple[str, ...] | None = None
+    missing: str | None = None
 
 
 BASELINES = tenant_table(
