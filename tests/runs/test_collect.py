@@ -32,6 +32,7 @@ from rosterway.store import (
     host_keys,
     plans,
     runs,
+    stages,
 )
 from rosterway.store.plans import Decision
 from rosterway.store.runs import Outcome
@@ -390,13 +391,18 @@ async def test_a_server_that_refuses_to_move_keeps_nothing_from_being_planned(ho
     await collect(house.office, house.handle, run)
 
     await tidy(house.office, house.handle, run)
-    house.end(run)
 
-    assert 1 == len(house.delivered)
+    (stage,) = stages.of_run(house.handle, run.id)
+    assert (False, {"files": 1}) == (stage.interrupted, stage.counts)
+    assert "this account may not" in stage.note
+    house.end(run)
+    house.write("users.csv", "b", at=1_700_000_100)
+    assert {"users.csv": "b"} == await house.collect()
     house.configure(connection='after = "move"')
     house.trust()
     await house.collect()
     assert [] == house.names("diffing")
+    assert ["users.csv"] == house.names("taken", house.delivered[0].id)
 
 
 async def test_a_cut_transfer_goes_on_in_the_next_try(house):

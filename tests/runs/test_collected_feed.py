@@ -52,6 +52,7 @@ async def test_their_files_reach_canvas_and_receipts_reach_them(
 
     shown = await told(house, "run", "show", run.id)
     assert [stage["stage"] for stage in shown["stages"]][:2] == ["collecting", "reading"]
+    assert not any(stage["interrupted"] for stage in shown["stages"])
     (delivery,) = deliveries.of_feed(house.tenant(), "nightly")
     receipt = there / "results" / delivery.id / "receipt.json"
     assert json.loads(receipt.read_text())["outcome"] == "delivered"

@@ -31,7 +31,10 @@ _COUNTS: Mapping[str, str] = {
     "unsent": "not sent",
 }
 
-#: What a step of a grade sync counted -> how one is said, and how many.
+#: Stages whose last word stays of interest: what was read, what could not be moved.
+_NOTED = {Stage.PULLING, Stage.COLLECTING}
+
+#: What a step of a grade sync, or of collecting, counted -> how one is said, and how many.
 _GRADE_COUNTS: Mapping[Stage, Mapping[str, tuple[str, str]]] = {
     Stage.FETCH_SNAPSHOT: {
         "assignments": ("assignment", "assignments"),
@@ -78,6 +81,7 @@ _GRADE_COUNTS: Mapping[Stage, Mapping[str, tuple[str, str]]] = {
         kind.value: (said.word.lower(), said.word.lower()) for kind, said in DIFFERENCES.items()
     },
     Stage.LIST_COURSES: {"courses": ("course", "courses")},
+    Stage.COLLECTING: {"files": ("file", "files")},
 }
 
 #: Larger answers of Canvas's are only offered as a file.
@@ -156,7 +160,7 @@ def stage_line(desk: Desk, told: ToldRun) -> list[ToldStage]:
                 stage=name,
                 state=state,
                 words=WORDS[name].doing if is_open else WORDS[name].done,
-                note=last.note if is_open or name is Stage.PULLING else "",
+                note=last.note if is_open or name in _NOTED else "",
                 began=attempts[0].started_at,
                 took=(last.ended_at or desk.now) - attempts[0].started_at,
                 attempt=1 if name is Stage.SENDING else last.attempt,

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import structlog
 
-from rosterway.errors import DeliveryError, RemoteError
+from rosterway.errors import DeliveryError, RejectedError, RemoteError
 from rosterway.gateway.sftp_client_files import Listing, RemoteFile, RemoteFiles
 from rosterway.gateway.sftp_client_pick import Pick, pick
 from rosterway.runs.moments import Moment, passing
@@ -45,59 +45,6 @@ _LOOKS = 12
 _REST = 60.0
 #: Bytes between two words about how far a file is.
 _SAY_EVERY = 8 << 20
-
-
-async def collect(office: Office, handle: TenantStore, run: Run) -> str:
-    """Fetch what is new and seal it as the run's delivery; else say why it has none.
-
-    Raises RemoteError and ConfigError as `gateway.sftp_client` does, DeliveryError for a folder that
-    does not come to rest. What was fetched of a cut transfer is there at the next try.
-    """
-    work = _collecting(office, handle, run)
-    stages.enter(handle, run.id, Stage.COLLECTING, now=office.clock())
-    if held := work.waits_for():
-        return held
-    seen = Pick()
-    for _ in range(_LOOKS):
-        # A session of its own for each look: a server may end one that is idle for so long.
-        async with work.server.files() as remote:
-            if not seen.new:
-                await _move(work, remote)
-                await send_owed(office, handle, work.feed.name, work.server, remote)
-            listing = await remote.list(work.folder)
-            now = work.pick(listing)
-            if not now.new:
-                nothing = f"There is nothing new in {work.folder} on {work.server.access.address}."
-                return "" if _takes_again(work) else nothing
-            if now.is_vouched_for or now.has_stayed(seen):
-                fetched = await _fetch(work, remote, now)
-                break
-        seen = now
-        await _rest(work, work.feed.settle.total_seconds())
-    else:
-        raise _restless(work, seen)
-    sealed = await asyncio.to_thread(_seal, work, now, fetched, listing)
-    if not sealed:
-        nothing = "What is there was written anew and is what was taken before, byte by byte."
-        return "" if _takes_again(work) else nothing
-    passing(Moment.DELIVERY_SEALED)
-    return ""
-
-
-async def tidy(office: Office, handle: TenantStore, run: Run) -> None:
-    """Move what was taken, and forget what was fetched; again, and there is nothing to do.
-
-    A server that refuses keeps nothing from being planned: it is told, and tried again next time.
-    """
-    work = _collecting(office, handle, run)
-    if any(file.move_to for file in collected.of_feed(handle, work.feed.name)):
-        try:
-            async with work.server.files() as remote:
-                await _move(work, remote)
-        except RemoteError as error:
-            log.warning("collect.not-moved", tenant=handle.name, feed=run.roster, code=error.code)
-            work.say(f"What was taken could not be moved: {error.message}")
-    await asyncio.to_thread(shutil.rmtree, work.place, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +94,71 @@ class _Collecting:
         stages.progress(self.handle, self.run.id, done=done, of=of, note=note, now=office.clock())
 
 
+async def collect(office: Office, handle: TenantStore, run: Run) -> str:
+    """Fetch what is new and seal it as the run's delivery; else say why it has none.
+
+    Raises RemoteError and ConfigError as `gateway.sftp_client` does, DeliveryError for a folder that
+    does not come to rest. What was fetched of a cut transfer is there at the next try.
+    """
+    work = _collecting(office, handle, run)
+    stages.enter(handle, run.id, Stage.COLLECTING, now=office.clock())
+    nothing = work.waits_for() or await _fetched(work)
+    if nothing:
+        stages.leave(handle, run.id, now=office.clock())
+    return nothing
+
+
+async def _fetched(work: _Collecting) -> str:
+    """Fetch and seal; else why there is nothing to plan."""
+    seen = Pick()
+    for _ in range(_LOOKS):
+        # A session of its own for each look: a server may end one that is idle for so long.
+        async with work.server.files() as remote:
+            if not seen.new:
+                await _move(work, remote)
+                await send_owed(work.office, work.handle, work.feed.name, work.server, remote)
+            listing = await remote.list(work.folder)
+            now = work.pick(listing)
+            if not now.new:
+                nothing = f"There is nothing new in {work.folder} on {work.server.access.address}."
+                return "" if _takes_again(work) else nothing
+            if now.is_vouched_for or now.has_stayed(seen):
+                fetched = await _fetch(work, remote, now)
+                break
+        seen = now
+        await _rest(work, work.feed.settle.total_seconds())
+    else:
+        raise _restless(work, seen)
+    work.say("")
+    sealed = await asyncio.to_thread(_seal, work, now, fetched, listing)
+    if not sealed:
+        nothing = "What is there was written anew and is what was taken before, byte by byte."
+        return "" if _takes_again(work) else nothing
+    passing(Moment.DELIVERY_SEALED)
+    return ""
+
+
+async def tidy(office: Office, handle: TenantStore, run: Run) -> None:
+    """Move what was taken, forget what was fetched, and end the stage; again, and nothing is done.
+
+    A server that refuses keeps nothing from being planned: it is told, and tried again next time.
+    """
+    work = _collecting(office, handle, run)
+    if any(file.move_to for file in collected.of_feed(handle, work.feed.name)):
+        try:
+            async with work.server.files() as remote:
+                refused = await _move(work, remote)
+        except RemoteError as error:
+            refused = _not_moved(work, error)
+        if refused:
+            work.say(f"What was taken could not be moved: {refused}")
+    await asyncio.to_thread(shutil.rmtree, work.place, ignore_errors=True)
+    known = runs.get(handle, run.id)
+    if known.stage == Stage.COLLECTING and known.delivery is not None:
+        files = len(deliveries.get(handle, known.delivery).files)
+        stages.leave(handle, run.id, counts={"files": files}, now=office.clock())
+
+
 def _collecting(office: Office, handle: TenantStore, run: Run) -> _Collecting:
     feed = office.feed_settings(handle.name, run.roster)
     return _Collecting(office, handle, run, feed, their_server(office, handle, feed.source))
@@ -165,6 +177,7 @@ def _takes_again(work: _Collecting) -> bool:
     failed = last is not None and last.outcome in {Outcome.FAILED, Outcome.CRASHED}
     if work.run.trigger is not Trigger.HAND and not failed:
         return False
+    work.say("Nothing new: the newest delivery is planned anew")
     runs.takes(handle, work.run.id, newest.id)
     return True
 
@@ -294,17 +307,30 @@ def _record(
     return again
 
 
-async def _move(work: _Collecting, remote: RemoteFiles) -> None:
-    """Move what was taken and still lies there; a file that took its place is left or put back."""
-    for file in collected.of_feed(work.handle, work.feed.name):
-        if file.move_to is None:
-            continue
-        path = work.server.path(work.feed.folder or "", file.name)
-        if _is_same(await remote.look(path), file):
-            await remote.move(path, file.move_to)
-            if not _is_same(await remote.look(file.move_to), file):
-                await remote.move(file.move_to, path)  # it came between our look and our move
-        collected.moved(work.handle, file)
+async def _move(work: _Collecting, remote: RemoteFiles) -> str:
+    """Move what was taken and still lies there; why the server refuses that, or blank.
+
+    A file that has taken the place of one that was taken is left, or put back.
+    """
+    try:
+        for file in collected.of_feed(work.handle, work.feed.name):
+            if file.move_to is None:
+                continue
+            path = work.server.path(work.feed.folder or "", file.name)
+            if _is_same(await remote.look(path), file):
+                await remote.move(path, file.move_to)
+                if not _is_same(await remote.look(file.move_to), file):
+                    await remote.move(file.move_to, path)  # it came between our look and our move
+            collected.moved(work.handle, file)
+    except RejectedError as error:
+        return _not_moved(work, error)
+    return ""
+
+
+def _not_moved(work: _Collecting, error: RemoteError) -> str:
+    tenant, feed = work.handle.name, work.feed.name
+    log.warning("collect.not-moved", tenant=tenant, feed=feed, code=error.code)
+    return error.message
 
 
 def _is_same(there: RemoteFile | None, file: CollectedFile) -> bool:
