@@ -729,6 +729,10 @@ _GUARDS = {
 _PHASES = (Phase.RUNNING, Phase.OVER)
 
 _VANISHED_EXAMPLE = (
+    "[tenant.lincoln.feed.nightly]",
+    'from = "gateway"',
+    'folder = "diffing"',
+    "",
     "[tenant.lincoln.feed.nightly.vanished]",
     'users = "suspended"               # one word for all rows of a table',
     "term_end_days = 14",
@@ -753,6 +757,12 @@ _LIMITS_EXAMPLE = (
     "[removals.enrollments.school]     # one table in one scope",
     "count = 25",
     "share = 0.05",
+    "",
+    "[removals.school.hill-high]       # one school, term or role by its SIS id, in all tables",
+    "count = 200",
+    "",
+    "[removals.enrollments.role.ta]    # the same in one table",
+    "count = 0",
     "",
     "[class]",
     "to_none = 5",

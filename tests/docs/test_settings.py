@@ -33,7 +33,7 @@ token = { env = "CANVAS_TOKEN" }
 environment = "test"
 """
 
-LIMITS = {"removals", "class", "new_users", "drift", "off"}
+LIMITS = {"removals", "class", "new_users", "drift", "twin_class", "off"}
 #: What begins a file that is no configuration of ours: `test_transforms` looks at those.
 OTHERS = {"transform", "project"}
 

@@ -357,10 +357,55 @@ def test_limits_are_configurable_for_each_table_and_scope():
     assert not limits.is_on(Guard.FIRST_LOAD)
 
 
+NAMED = {
+    "removals": {
+        "school": {"count": 30, "H": {"count": 400}},
+        "term": {"YEAR": {"share": 0.5}},
+        "enrollments": {
+            "school": {"H": {"count": 500, "share": 0.2}},
+            "role": {"ta": {"count": 0}},
+        },
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("table", "names", "limit"),
+    [
+        ("sections", {}, Limit(10, 0.05)),
+        ("sections", {Scope.SCHOOL: "M"}, Limit(30, 0.05)),
+        ("sections", {Scope.SCHOOL: "H"}, Limit(400, 0.05)),
+        ("enrollments", {Scope.SCHOOL: "H"}, Limit(500, 0.2)),
+        ("enrollments", {Scope.TERM: "YEAR"}, Limit(10, 0.5)),
+        ("enrollments", {Scope.ROLE: "ta"}, Limit(0, 0.05)),
+        ("enrollments", {Scope.ROLE: "teacher"}, Limit(10, 0.05)),
+        ("enrollments", {Scope.SCHOOL: "H", Scope.ROLE: "student"}, Limit(500, 0.2)),
+        ("enrollments", {Scope.SCHOOL: "M", Scope.ROLE: "ta"}, Limit(25, 0.10)),
+    ],
+)
+def test_a_school_a_term_and_a_role_may_have_limits_of_their_own(table, names, limit):
+    assert limit == limits_from(NAMED).at(table, names, 1000)
+
+
+def test_a_school_that_is_allowed_to_lose_more_does_not_hold_and_another_does():
+    enrolled = spread(600, [*sections_of("C1", 10), *sections_of("C2", 10)])
+    wide = {scope: {"share": 0.5} for scope in ("table", "term", "role")}
+    named = {**wide, "school": {"H": {"share": 0.5}}}
+    limits = limits_from({"removals": named})
+    of_hill = lose(enrolled, 40, sections_of("C1", 10))
+    of_mill = lose(enrolled, 40, sections_of("C2", 10))
+    assert [] == school_day(enrolled, of_hill, limits=limits).guards
+    (hold,) = school_day(enrolled, of_mill, limits=limits).plan.holds
+    assert "M" == hold.where.as_dict()["school"]
+
+
 @pytest.mark.parametrize(
     "given",
     [
         {"removal": {}},
+        {"removals": {"school": {"H": {"cuont": 1}}}},
+        {"removals": {"table": {"H": {"count": 1}}}},
+        {"removals": {"users": {"combined": {"H": {"count": 1}}}}},
         {"removals": {"county": {"count": 1}}},
         {"removals": {"users": {"city": {"count": 1}}}},
         {"removals": {"count": -1}},

@@ -148,6 +148,10 @@ def _rules(settings: FeedSettings) -> dict[str, Any]:
         "by_table": [
             (f"{_SCOPES[scope]} of {table}", limit)
             for (table, scope), limit in sorted(limits.by_table.items())
+        ]
+        + [
+            (f"{_SCOPES[scope].split()[-1]} {name}{f' of {table}' if table else ''}", limit)
+            for (table, scope, name), limit in limits.named.items()
         ],
         "limits": limits,
         "off": sorted(guard.value for guard in limits.off),

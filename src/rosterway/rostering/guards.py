@@ -167,7 +167,7 @@ def _removals(
         if not facts.has_baseline:
             continue  # then every removal holds as no-baseline
         for where, tally in counts.wide.items():
-            limit = limits.of_removals(name, where.kind)
+            limit = limits.at(name, where.names, tally.live)
             if limit.is_exceeded(tally.removed, tally.live):
                 allowed = limit.allowance(tally.live)
                 yield Hold(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
+from typing import cast
 
 from rosterway.errors import ConfigError
 from rosterway.formats.canvas_csv.tables import BY_NAME
@@ -78,11 +79,17 @@ _REMOVALS: Mapping[Scope, Limit] = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """All the numbers. `by_table` overrides `removals` for a table and scope."""
+    """All the numbers. `by_table` overrides `removals` for a table and scope, `named` both.
+
+    A name is a school's, a term's or a role's, for one table or (None) for all.
+    """
 
     removals: Mapping[Scope, Limit] = field(default_factory=lambda: dict(_REMOVALS))
     by_table: Mapping[tuple[str, Scope], Limit] = field(
         default_factory=dict[tuple[str, Scope], Limit]
+    )
+    named: Mapping[tuple[str | None, Scope, str], Limit] = field(
+        default_factory=dict[tuple[str | None, Scope, str], Limit]
     )
     to_none: int = 5  #: a class, or any scope, of so many that goes to none
     class_size: int = 10  #: a class of so many ...
@@ -96,6 +103,23 @@ class Limits:
         """The limit of a table's removals in a scope."""
         return self.by_table.get((table, scope), self.removals[scope])
 
+    def at(self, table: str, names: Mapping[Scope, str], live: int) -> Limit:
+        """The limit of a table's removals in a scope of these names and so many live rows.
+
+        What a school, term or role may lose by its name it may lose in a combination as well.
+        """
+        scopes = list(names)
+        if len(scopes) <= 1:
+            (scope,) = scopes or [Scope.TABLE]
+            return self._named(table, scope, names.get(scope, "")) or self.of_removals(table, scope)
+        usual = self.of_removals(table, Scope.COMBINED)
+        named = [self._named(table, scope, name) for scope, name in names.items()]
+        given = [limit for limit in named if limit is not None]
+        return max([usual, *given], key=lambda limit: limit.allowance(live))
+
+    def _named(self, table: str, scope: Scope, name: str) -> Limit | None:
+        return self.named.get((table, scope, name), self.named.get((None, scope, name)))
+
     def is_on(self, guard: Guard) -> bool:
         """Whether a guard is not switched off."""
         return guard not in self.off
@@ -108,6 +132,12 @@ class Limits:
                 f"{table}.{scope.value}": limit.as_dict()
                 for (table, scope), limit in sorted(self.by_table.items())
             },
+            "named": [
+                [table or "", scope.value, name, limit.count, limit.share]
+                for (table, scope, name), limit in sorted(
+                    self.named.items(), key=lambda item: [part or "" for part in item[0]]
+                )
+            ],
             "class": [self.to_none, self.class_size, self.class_share],
             "new_users": self.new_users.as_dict(),
             "drift": self.drift.as_dict(),
@@ -150,6 +180,7 @@ def limits_from(given: Mapping[str, object]) -> Limits:
 def _with_removals(limits: Limits, given: Mapping[str, object]) -> Limits:
     scopes = dict(limits.removals)
     by_table = dict(limits.by_table)
+    named = dict(limits.named)
     plain = {key: value for key, value in given.items() if key in {"count", "share"}}
     if plain:
         for scope in (Scope.TABLE, Scope.TERM, Scope.ROLE):
@@ -158,16 +189,18 @@ def _with_removals(limits: Limits, given: Mapping[str, object]) -> Limits:
         where = f"removals.{key}"
         inner = _table(given[key], where)
         if key in {scope.value for scope in Scope}:
-            scopes[Scope(key)] = _limit(inner, where, scopes[Scope(key)])
+            scopes[Scope(key)] = _limit(_plain(inner, key), where, scopes[Scope(key)])
+            _with_names(named, None, Scope(key), inner, scopes[Scope(key)])
         elif key in BY_NAME:
-            _with_table(by_table, scopes, key, inner)
+            _with_table(by_table, named, scopes, key, inner)
         else:
             raise _unknown(where, (*Scope, "or a table's name"))
-    return replace(limits, removals=scopes, by_table=by_table)
+    return replace(limits, removals=scopes, by_table=by_table, named=named)
 
 
 def _with_table(
     by_table: dict[tuple[str, Scope], Limit],
+    named: dict[tuple[str | None, Scope, str], Limit],
     scopes: Mapping[Scope, Limit],
     table: str,
     given: Mapping[str, object],
@@ -181,7 +214,38 @@ def _with_table(
         if key not in {scope.value for scope in Scope}:
             raise _unknown(where, tuple(Scope))
         scope = Scope(key)
-        by_table[table, scope] = _limit(_table(given[key], where), where, scopes[scope])
+        inner = _table(given[key], where)
+        limit = _limit(_plain(inner, key), where, by_table.get((table, scope), scopes[scope]))
+        if inner.keys() & {"count", "share"}:
+            by_table[table, scope] = limit
+        _with_names(named, table, scope, inner, limit)
+
+
+#: Scopes whose names may have limits of their own.
+_NAMED = (Scope.SCHOOL, Scope.TERM, Scope.ROLE)
+
+
+def _plain(given: Mapping[str, object], scope: str) -> Mapping[str, object]:
+    """What is said of a scope itself, where names may be said beside it."""
+    if scope not in _NAMED:
+        return given
+    return {key: value for key, value in given.items() if not isinstance(value, Mapping)}
+
+
+def _with_names(
+    named: dict[tuple[str | None, Scope, str], Limit],
+    table: str | None,
+    scope: Scope,
+    given: Mapping[str, object],
+    default: Limit,
+) -> None:
+    """Limits of single schools, terms and roles, below their scope."""
+    if scope not in _NAMED:
+        return
+    for name, value in given.items():
+        if isinstance(value, Mapping):
+            where = f"removals.{f'{table}.' if table else ''}{scope.value}.{name}"
+            named[table, scope, name] = _limit(_table(cast("object", value), where), where, default)
 
 
 def _with_class(limits: Limits, given: Mapping[str, object]) -> Limits:

@@ -38,6 +38,12 @@ class Where:
             return Scope.TABLE
         return Scope(given[0]) if len(given) == 1 else Scope.COMBINED
 
+    @property
+    def names(self) -> Mapping[Scope, str]:
+        """The names by which a limit of removals may be given."""
+        parts = {Scope.SCHOOL: self.school, Scope.TERM: self.term, Scope.ROLE: self.role}
+        return {scope: name for scope, name in parts.items() if name is not None}
+
     def as_dict(self) -> dict[str, str]:
         """The parts that apply, as a hold names them."""
         klass = None if self.klass is None else self.klass.lstrip(chr(31))  # a course's stand-in
