@@ -19,6 +19,7 @@ from rosterway.runs import road
 from rosterway.runs.collect import collect, tidy
 from rosterway.runs.conductor import Conductor, run_again
 from rosterway.runs.office import Office, Patience
+from rosterway.runs.requests import COLLECT, request_pull
 from rosterway.runs.road import Then
 from rosterway.runs.send_receipt import send_receipt
 from rosterway.runs.their_server import put_atomically
@@ -35,7 +36,7 @@ from rosterway.store import (
     stages,
 )
 from rosterway.store.plans import Decision
-from rosterway.store.runs import Outcome
+from rosterway.store.runs import Outcome, Trigger
 
 pytestmark = pytest.mark.peer("sshd")
 
@@ -137,11 +138,10 @@ class House:
     def names(self, *below):
         return sorted(path.name for path in self.disk.joinpath(*below).iterdir())
 
-    def ask(self):
+    def ask(self, trigger=Trigger.HAND):
         self.time += timedelta(minutes=1)
-        run = run_again(self.handle, "nightly", now=self.time)
-        assert run is not None
-        return run
+        asked = {"trigger": trigger, "occasion": self.time.isoformat(), "now": self.time}
+        return request_pull(self.handle, "nightly", kind=COLLECT, **asked)
 
     def end(self, run, outcome=Outcome.DELIVERED):
         runs.end(self.handle, run.id, outcome=outcome, now=self.time)
@@ -159,6 +159,11 @@ class House:
     def content(self, delivery):
         found = deliveries.get(self.handle, delivery)
         return {file.name: self.handle.blobs.local(file.sha256).read_text() for file in found.files}
+
+    @property
+    def fetched(self):
+        """Where lies what has been fetched and is not sealed yet."""
+        return self.home.pulling("lincoln", "nightly") / "files"
 
     @property
     def delivered(self):
@@ -204,7 +209,7 @@ async def test_nothing_is_fetched_before_the_yes(tmp_path, house):
         await collect(house.office, house.handle, house.ask())
 
     assert [] == house.delivered
-    assert not house.home.pulling("lincoln", "nightly").exists()
+    assert not house.fetched.exists()
 
 
 async def test_a_changed_key_ends_the_run_with_both_fingerprints(house):
@@ -224,11 +229,14 @@ async def test_a_changed_key_ends_the_run_with_both_fingerprints(house):
     assert {"users.csv": "a"} == await house.collect()
 
 
-async def test_what_was_taken_and_has_not_changed_is_not_taken_twice(house):
+async def test_what_was_taken_and_has_not_changed_is_planned_anew_by_hand_and_not_taken_twice(
+    house,
+):
     house.write("users.csv", "a")
     await house.collect()
 
-    run = house.ask()
+    run = run_again(house.handle, "nightly", now=house.time + timedelta(minutes=1))
+    assert run is not None
     why = await collect(house.office, house.handle, run)
 
     assert "" == why
@@ -294,11 +302,11 @@ async def test_the_same_content_written_anew_is_not_taken_again(house):
     await house.collect()
     house.write("users.csv", "a", at=1_700_000_100)
 
-    run = house.ask()
-    runs.get(house.handle, run.id)
-    await collect(house.office, house.handle, run)
+    why = await house.collect(house.ask(Trigger.SCHEDULE))
 
+    assert "is what was taken before, byte by byte" in why
     assert 1 == len(house.delivered)
+    assert not house.fetched.exists()
     (file,) = collected.of_feed(house.handle, "nightly")
     assert 1_700_000_100 == file.mtime
 
@@ -415,13 +423,13 @@ async def test_a_cut_transfer_goes_on_in_the_next_try(house):
         house.told.happens[:] = [lambda: setattr(wire, "cut_after", 2_500_000)]
         with pytest.raises(UnreachableError):
             await collect(house.office, house.handle, run)
-        had = [file.stat().st_size for file in house.home.pulling("lincoln", "nightly").iterdir()]
+        had = [file.stat().st_size for file in house.fetched.iterdir()]
 
         assert {"users.csv": big} == await house.collect(run)
 
     assert 0 < had[0] < len(big)
     assert 1 == len(house.delivered)
-    assert not house.home.pulling("lincoln", "nightly").exists()
+    assert not house.fetched.exists()
 
 
 async def test_in_imports_nothing_is_taken_while_a_plan_waits(house):

@@ -65,7 +65,11 @@ class _Collecting:
     @property
     def place(self) -> Path:
         """Where what is fetched lies until it is sealed."""
-        return self.office.home.pulling(self.handle.name, self.run.roster)
+        return self.office.home.pulling(self.handle.name, self.run.roster) / "files"
+
+    async def forget(self) -> None:
+        """Remove what was fetched, and what a pull may have left there before the feed collected."""
+        await asyncio.to_thread(shutil.rmtree, self.place.parent, ignore_errors=True)
 
     def waits_for(self) -> str:
         """Why nothing may be taken now; blank if it may."""
@@ -104,6 +108,7 @@ async def collect(office: Office, handle: TenantStore, run: Run) -> str:
     stages.enter(handle, run.id, Stage.COLLECTING, now=office.clock())
     nothing = work.waits_for() or await _fetched(work)
     if nothing:
+        await work.forget()
         stages.leave(handle, run.id, now=office.clock())
     return nothing
 
@@ -152,7 +157,7 @@ async def tidy(office: Office, handle: TenantStore, run: Run) -> None:
             refused = _not_moved(work, error)
         if refused:
             work.say(f"What was taken could not be moved: {refused}")
-    await asyncio.to_thread(shutil.rmtree, work.place, ignore_errors=True)
+    await work.forget()
     known = runs.get(handle, run.id)
     if known.stage == Stage.COLLECTING and known.delivery is not None:
         files = len(deliveries.get(handle, known.delivery).files)
