@@ -67,7 +67,7 @@ def test_the_contract_has_these_commands():
         *("grades export", "grades ticket"),
         *("category list", "category associate", "category remove"),
         *("config check", "operator add", "operator list"),
-        *("operator password", "operator disable", "operator enable"),
+        *("operator password", "operator disable", "operator enable", "operator token"),
         *("secret seal", "secret list", "secret forget"),
         *("connection list", "connection test", "connection trust"),
         *("sftp list", "sftp add", "sftp remove", "sftp password", "sftp allow"),

@@ -77,7 +77,27 @@ async def test_an_operator_gets_another_password_is_shut_out_and_let_in_again(ho
     assert not (await known())["paula"]
 
 
-@pytest.mark.parametrize("what", ["password", "disable", "enable"])
+async def test_a_token_of_a_feed_is_printed_once_listed_and_revoked(house):
+    await house.run("operator", "add", "theo", ROSTERWAY_OPERATOR_PASSWORD=PASSWORD)
+
+    made = await house.run(
+        *("operator", "token", "theo", "--feed", "nightly", "--days", "30", "--format", "json")
+    )
+    listed = await house.run("operator", "token", "theo", "--format", "json")
+    again = await house.run("operator", "token", "theo", "--feed", "nightly")
+    nowhere = await house.run("operator", "token", "theo", "--feed", "nope")
+
+    assert made.json["token"].startswith("rosterway_")
+    assert [("nightly", "nightly", "lincoln")] == [
+        (one["label"], one["feed"], one["tenant"]) for one in listed.json
+    ]
+    assert made.json["token"] not in listed.out
+    assert (1, 1) == (again.code, nowhere.code)
+    assert 0 == (await house.run("operator", "token", "theo", "--revoke", "nightly")).code
+    assert [] == (await house.run("operator", "token", "theo", "--format", "json")).json
+
+
+@pytest.mark.parametrize("what", ["password", "disable", "enable", "token"])
 async def test_of_an_unknown_name_the_command_says_so(house, what):
     done = await house.run("operator", what, "nobody", ROSTERWAY_OPERATOR_PASSWORD=PASSWORD)
 

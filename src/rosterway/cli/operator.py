@@ -3,14 +3,17 @@
 import getpass
 import os
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rosterway.cli import output
-from rosterway.cli.opened import OperatorOption, opened, operator_name
+from rosterway.cli.opened import OperatorOption, TenantOption, opened, operator_name, tenant_of
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
-from rosterway.errors import UsageError
+from rosterway.errors import ConflictError, UsageError
+
+if TYPE_CHECKING:
+    from rosterway.store.sessions import Token
 
 app = typer.Typer(help="The people who sign in.", no_args_is_help=True)
 
@@ -119,6 +122,70 @@ def enable(
     output.answer({"operator": name, "disabled": False}, f"{name} may sign in again.", form)
 
 
+@app.command("token")
+@answers
+def token(
+    name: OperatorArgument,
+    feed: Annotated[
+        str | None, typer.Option("--feed", metavar="FEED", help="The feed it sends to.")
+    ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option("--label", metavar="LABEL", help="What it is called; the feed if left out."),
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option("--days", min=1, max=3650, help="It ends after so many.")
+    ] = None,
+    revoke: Annotated[
+        str | None, typer.Option("--revoke", metavar="LABEL", help="Make it worthless instead.")
+    ] = None,
+    operator: OperatorOption = None,
+    tenant: TenantOption = None,
+    form: FormatOption = Format.TEXT,
+    home: HomeOption = None,
+) -> None:
+    """Make a token that sends deliveries to one feed over HTTPS. It is printed now and never again.
+
+    Without --feed: the tokens the operator has.
+    """
+    from datetime import timedelta
+
+    from rosterway.runs.clock import utc_now
+    from rosterway.store import feeds, operators, sessions
+
+    by, now = operator_name(operator), utc_now()
+    with opened(home) as (_, store):
+        operators.get(store, name)
+        if revoke is not None:
+            sessions.revoke(store, name, revoke, by=by, now=now)
+            output.answer({"operator": name, "revoked": revoke}, f"{revoke} is worthless.", form)
+            return
+        if feed is None:
+            _print_tokens(sessions.tokens(store, name), form)
+            return
+        handle = tenant_of(store, tenant)
+        feeds.get(handle, feed)
+        called = label or feed
+        if called in {one.label for one in sessions.tokens(store, name)}:
+            raise ConflictError(
+                f"{name} has a token {called} already",
+                remedy=f"choose another --label, or --revoke {called} first",
+            )
+        made = sessions.issue(
+            store,
+            name,
+            label=called,
+            tenant=handle.name,
+            feed=feed,
+            expires_at=now + timedelta(days=days) if days else None,
+            by=by,
+            now=now,
+        )
+    told = {"operator": name, "label": called, "tenant": handle.name, "feed": feed, "token": made}
+    words = f"{called} sends to {feed} for {name}. The token is shown this once: {made}"
+    output.answer(told, words, form)
+
+
 @app.command("list")
 @answers
 def list_operators(form: FormatOption = Format.TEXT, home: HomeOption = None) -> None:
@@ -147,6 +214,35 @@ def list_operators(form: FormatOption = Format.TEXT, home: HomeOption = None) ->
                 "disabled" if row["disabled"] else "",
             )
             for row in rows
+        ],
+    )
+
+
+def _print_tokens(tokens: "list[Token]", form: Format) -> None:
+    if form is Format.JSON:
+        output.print_json(
+            [
+                {
+                    "label": one.label,
+                    "tenant": one.tenant,
+                    "feed": one.feed,
+                    "created_at": one.created_at.isoformat(),
+                    "expires_at": one.expires_at.isoformat() if one.expires_at else None,
+                }
+                for one in tokens
+            ]
+        )
+        return
+    output.print_table(
+        [("token", False), ("tenant", False), ("feed", False), ("ends (UTC)", False)],
+        [
+            (
+                one.label,
+                one.tenant,
+                one.feed,
+                f"{one.expires_at:%Y-%m-%d %H:%M}" if one.expires_at else "never",
+            )
+            for one in tokens
         ],
     )
 

@@ -35,7 +35,7 @@ class May(StrEnum):
 
     LOOK = "look at this"
     PEOPLE = "see people's names and files with them"
-    STEER = "pause, resume or run feeds"
+    STEER = "pause, resume or run feeds, or send them deliveries"
     DECIDE = "approve or discard plans"
     GRADES = "sync grades, mend what keeps them back, or associate categories"
     FORGET = "remaster grades or forget what the SIS was told"

@@ -1,7 +1,6 @@
 """The console as an ASGI application."""
 
 from fastapi import FastAPI
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
@@ -22,15 +21,17 @@ from rosterway.console import (
     run_pages,
     sftp_pages,
     signing_in,
+    upload_api,
 )
 from rosterway.console.attempts import Attempts
 from rosterway.console.errors_page import answer_errors
 from rosterway.console.headers import SecurityHeaders
 from rosterway.console.one_time import OneTimeLinks
 from rosterway.console.pages import STATIC, STATIC_PATH
+from rosterway.console.upload_api import FormLimit
 from rosterway.runs.office import Office
 
-#: Forms are small; files will come by a way of their own.
+#: Forms are small, and so is what an upload declares; its pieces are as long as it said.
 _LARGEST_FORM = 64_000
 #: Below this, compressing costs more than it saves.
 _SMALLEST_GZIP = 1_000
@@ -53,6 +54,7 @@ ROUTERS = (
     difference_pages.router,
     office_pages.router,
     sftp_pages.router,
+    upload_api.router,
     office_pages.open_router,
 )
 
@@ -70,7 +72,7 @@ def create_app(office: Office, *, links: OneTimeLinks | None = None) -> FastAPI:
         app.include_router(router)
     app.mount(STATIC_PATH, StaticFiles(directory=STATIC))
     answer_errors(app)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=_LARGEST_FORM)
+    app.add_middleware(FormLimit, largest=_LARGEST_FORM)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_GZIP, compresslevel=5)
     app.add_middleware(SecurityHeaders, static=STATIC_PATH)
     return app

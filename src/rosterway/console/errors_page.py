@@ -108,5 +108,7 @@ def _answer(
 
 
 def _wants_page(request: Request) -> bool:
+    if getattr(request.state, "speaks_json", False):
+        return False
     accepted = request.headers.get("accept", "*/*")
     return "text/html" in accepted or accepted.strip() in {"", "*/*"}

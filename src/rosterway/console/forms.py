@@ -14,6 +14,7 @@ from fastapi import Depends, Form, Request
 
 from rosterway.console.access import SignedIn
 from rosterway.errors import AccessError
+from rosterway.store.sessions import Session
 
 #: Holds the token of forms that are sent before anybody has signed in.
 FORM_COOKIE = "rosterway_form"
@@ -42,8 +43,13 @@ def is_ours(shown: str, token: str) -> bool:
 
 def signed_form(request: Request, visitor: SignedIn, shown: Token = "") -> None:
     """Refuse a form that does not carry its session's token."""
+    refuse_unless_of(request, visitor.session, shown)
+
+
+def refuse_unless_of(request: Request, session: Session, shown: str) -> None:
+    """Refuse what a page of this session did not send; `shown` is the token it has."""
     _refuse_other_sites(request)
-    _refuse_unless_ours(shown, visitor.session.csrf)
+    _refuse_unless_ours(shown, session.csrf)
 
 
 def sign_in_form(request: Request, shown: Token = "") -> None:

@@ -165,6 +165,7 @@ SEALED: Mapping[str, str] = {
     "zip": "the zip was complete",
     "abandoned": "a file stayed unfinished, and waiting longer makes no sense",
     "command": "it was handed over by command",
+    "sent": "its sender said so",
     "pull": "it is what a pull has read",
 }
 

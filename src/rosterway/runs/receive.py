@@ -8,7 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from rosterway.errors import UsageError
+from rosterway.gateway import parcels
 from rosterway.gateway.handoff import Arrival
+from rosterway.gateway.parcels import Parcel
 from rosterway.gateway.unpack import below
 from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
@@ -88,6 +90,29 @@ def deliver_paths(
         because="command",
         now=now,
     )
+
+
+def deliver_parcel(handle: TenantStore, feed: str, parcel: Parcel, *, now: datetime) -> Delivery:
+    """Keep a parcel that is complete as a delivery; again, and it is the same delivery."""
+    if parcel.said.delivery is not None:
+        return deliveries.get(handle, parcel.said.delivery)
+    assert parcel.said.complete_at is not None
+    files = [
+        _kept(handle, piece.name, parcel.path(number))
+        for number, piece in enumerate(parcel.said.files)
+    ]
+    sealed = deliveries.seal(
+        handle,
+        feed=feed,
+        source="https",
+        sender=parcel.said.sender,
+        received_at=parcel.said.complete_at,
+        files=files,
+        because="sent",
+        now=now,
+    )
+    parcels.delivered(parcel, sealed.id)
+    return sealed
 
 
 def seal_collected(

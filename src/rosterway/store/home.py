@@ -6,6 +6,7 @@
     blobs/<tenant>/     files by content
     keys/               what seals secrets and signs the audit log; SFTP host keys
     tenants/<tenant>/   tree: what its SFTP accounts see; sealed: deliveries being sealed
+    parcels/            deliveries that are being sent in pieces over HTTPS
     pulls/              what has been read of a SIS, or of a server, by runs that are under way
     kept/               what the last proven pull of a feed has read, for deltas to be laid over
     work/               scratch, emptied at start
@@ -31,7 +32,7 @@ import msgspec
 from rosterway.errors import ConfigError, ConflictError, NotFoundError, UnavailableError
 
 _PRIVATE = 0o700
-_FOLDERS = ("blobs", "keys", "kept", "pulls", "sealed", "tenants", "work")
+_FOLDERS = ("blobs", "keys", "kept", "parcels", "pulls", "sealed", "tenants", "work")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,10 @@ class Home:
     def sealed(self) -> Path:
         """Where files lie while they are being sealed, on the trees' file system, out of reach."""
         return self.folder / "sealed"
+
+    def parcels(self, tenant: str) -> Path:
+        """What is being sent to a tenant in pieces."""
+        return self.folder / "parcels" / tenant
 
     def pulling(self, tenant: str, feed: str) -> Path:
         """What a feed's pull has read, or fetched; one that was interrupted goes on there."""

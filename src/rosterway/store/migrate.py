@@ -10,7 +10,7 @@ from rosterway.errors import StoreError
 from rosterway.store.db import Database
 
 #: The last step in `migrations/versions`.
-HEAD = "0006"
+HEAD = "0007"
 
 _POSTGRES_LOCK = 7_261_804  # any number, as long as it is ours
 

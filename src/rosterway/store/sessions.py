@@ -36,6 +36,7 @@ TOKENS = Table(
     text("tenant"),
     instant("created_at"),
     instant("expires_at", null=True),
+    text("feed", null=True),
 )
 
 
@@ -52,7 +53,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A key to the API: an operator's rights, in one tenant or ("*") in all that operator has."""
+    """A key to send deliveries to one feed, with the rights of an operator in its tenant.
+
+    Without a feed it opens nothing yet.
+    """
 
     hash: str = field(repr=False)
     operator: str
@@ -60,6 +64,7 @@ class Token:
     tenant: str
     created_at: datetime
     expires_at: datetime | None
+    feed: str | None = None
 
 
 def start(
@@ -109,6 +114,7 @@ def issue(
     *,
     label: str,
     tenant: str = EVERY_TENANT,
+    feed: str | None = None,
     expires_at: datetime | None = None,
     by: str,
     now: datetime,
@@ -125,8 +131,9 @@ def issue(
             tenant=tenant,
             created_at=now,
             expires_at=expires_at,
+            feed=feed,
         )
-        details = {"label": label, "tenant": tenant}
+        details = {"label": label, "tenant": tenant, "feed": feed}
         audit.append(
             tx.installation, actor=by, act="token.issue", subject=operator, now=now, details=details
         )
