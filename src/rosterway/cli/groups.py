@@ -26,6 +26,7 @@ ORDER = (
         "config",
         "serve",
         "feed",
+        "limits",
         "run",
     ),
     *("grades", "category", "grade-export"),

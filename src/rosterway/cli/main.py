@@ -22,6 +22,7 @@ from rosterway.cli import (
     feed,
     grade_export,
     grades,
+    limits,
     operator,
     output,
     plan,
@@ -49,6 +50,7 @@ app = typer.Typer(
 app.command("check", short_help="Say what is wrong with a delivery.")(check.check)
 app.command("pull", short_help="Read a OneRoster provider into files.")(pull.pull)
 app.command("translate", short_help="Turn a OneRoster bundle into Canvas CSV.")(translate.translate)
+app.command("limits", short_help="Try limits on old deliveries.")(limits.limits)
 app.command("serve", short_help="Serve SFTP, console and API.")(serve.serve)
 app.command("demo", short_help="Play the whole story on this machine.")(demo.demo)
 app.add_typer(feed.app, name="feed")

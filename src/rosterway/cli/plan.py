@@ -6,7 +6,6 @@
 import os
 import shutil
 import tempfile
-import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,9 +18,9 @@ from rosterway.cli import kept_plans, output
 from rosterway.cli.check import EncodingOption, print_problems
 from rosterway.cli.filling import PLAN, filling, is_of_plan, require_room
 from rosterway.cli.groups import ITSELF, GroupWithItself, Itself
+from rosterway.cli.limits_file import limits_in
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
 from rosterway.cli.plan_words import print_tables, say_import, say_waits
-from rosterway.errors import UsageError
 
 if TYPE_CHECKING:
     from rosterway.rostering.limits import Limits
@@ -150,16 +149,7 @@ def _exit_code(plan: "Plan") -> int:
 def _limits(path: Path | None) -> "Limits":
     from rosterway.rostering.limits import limits_from
 
-    if path is None:
-        return limits_from({})
-    try:
-        return limits_from(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path} is not TOML: {error}.", remedy="docs/reference/guards.md has an example."
-        ) from error
+    return limits_from(limits_in(path) if path else {})
 
 
 def _keep(plan: "Plan", read: "Read", planned: Path, out: Path) -> None:

@@ -128,7 +128,7 @@ def _job(
         apply=feed.apply.value,
         now=office.clock(),
         baseline=tables_of(handle, known.tables) if known else {},
-        pending=_pending(handle, known) if known else {},
+        pending=pending_of(handle, known) if known else {},
         elsewhere=_elsewhere(handle, run.roster),
         vanished=as_data(feed.vanished),
         limits=as_data(feed.limits),
@@ -140,8 +140,8 @@ def _job(
         after=_after(handle, kept, known),
         unproven=delivery.unproven,
         noticed=_noticed(handle, delivery),
-        headers=_headers(known),
-        missing=_missing(handle, known),
+        headers=headers_of(known),
+        missing=missing_of(handle, known),
         strict=feed.on_error is OnError.STOP,
         memory=office.memory,
     )
@@ -166,21 +166,22 @@ def tables_of(handle: TenantStore, tables: Mapping[str, baselines.BaselineTable]
     }
 
 
-def _pending(handle: TenantStore, known: Baseline) -> Tables:
+def pending_of(handle: TenantStore, known: Baseline) -> Tables:
+    """What Canvas has not confirmed of a feed."""
     return {
         name: TablePath(str(handle.blobs.local(table["blob"])), tuple(table["columns"]))
         for name, table in known.pending.items()
     }
 
 
-def _headers(known: Baseline | None) -> dict[str, tuple[str, ...]]:
+def headers_of(known: Baseline | None) -> dict[str, tuple[str, ...]]:
     """The columns that always came, as far as they were noticed."""
     if known is None:
         return {}
     return {name: table.header for name, table in known.tables.items() if table.header is not None}
 
 
-def _missing(handle: TenantStore, known: Baseline | None) -> Tables:
+def missing_of(handle: TenantStore, known: Baseline | None) -> Tables:
     """Since when rows of the baseline are missing."""
     if known is None:
         return {}
