@@ -22,14 +22,14 @@ from rosterway.console.first_look import FIRST
 from rosterway.formats.canvas_csv.tables import TABLES
 from rosterway.formats.catalogue import RULES
 from rosterway.formats.oneroster.deviations import RULES as DEVIATIONS
-from rosterway.formats.problems import Consequence, Severity
+from rosterway.formats.problems import Consequence, InCanvas, Severity
 from rosterway.gateway.folders import Layout
 from rosterway.gateway.memory import MEMORY
 from rosterway.passback.rules import Rules
 from rosterway.passback.transform import Rule, Scores
 from rosterway.rostering.grade_export import CHECKS
 from rosterway.rostering.limits import Guard, Scope
-from rosterway.rostering.policy import NOTHING
+from rosterway.rostering.policy import NOTHING, Phase, Unit
 from rosterway.rostering.receipt import COLUMNS
 from rosterway.runs.stages import Stage
 from rosterway.sandbox.canvas.faults import FAULTS
@@ -60,9 +60,9 @@ THEIRS = {
 }
 
 ENUMS: tuple[type[StrEnum], ...] = (
-    *(Apply, Approve, Environment, Guard, Scope, Severity, Consequence),
+    *(Apply, Approve, Environment, Guard, Scope, Severity, Consequence, InCanvas),
     *(Decision, Outcome, PlanState, Role, Stage),
-    *(CourseGradeKind, Endpoints, Performance, SisEdits, Scores),
+    *(CourseGradeKind, Endpoints, Performance, SisEdits, Scores, Phase, Unit),
 )
 
 #: Members of what commands print as JSON and of `receipt.json` (docs/check-and-plan.md).
@@ -73,6 +73,7 @@ TOLD = {
     *("digest", "decision", "tables", "removals", "holds", "kind", "table", "file", "row"),
     *("column", "value", "severity", "guard", "scope", "of", "share", "limit", "create", "update"),
     *("delete", "unchanged", "vanished", "run", "step", "below", "sha256"),
+    *("waits", "first", "unit"),
 }
 
 _PLAIN = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
