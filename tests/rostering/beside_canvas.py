@@ -14,6 +14,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+from rosterway.formats.canvas_csv.tables import BY_NAME
 from rosterway.formats.catalogue import RULES
 from rosterway.formats.problems import InCanvas, Severity
 from rosterway.gateway.calculator import calculator
@@ -194,9 +195,17 @@ Delivery = Mapping[str, list[Row]]
 
 @st.composite
 def deliveries(draw: st.DrawFn) -> Delivery:
-    """Some of the tables, in any state."""
+    """Some of the tables, in any state; no key twice, as nobody can foretell which row comes last."""
     given = {table: draw(_files(table)) for table in TABLES}
-    return {table: found for table, found in given.items() if found}
+    return {table: _once(table, found) for table, found in given.items() if found}
+
+
+def _once(table: str, given: list[Row]) -> list[Row]:
+    """The rows without those that have an earlier one's key."""
+    columns = TABLES[table][0].split(",")
+    parts = [column for part in BY_NAME[table].key for column in part.columns]
+    places = [columns.index(column) for column in parts if column in columns]
+    return list({tuple(row[at] for at in places): row for row in reversed(given)}.values())[::-1]
 
 
 @dataclass(frozen=True)

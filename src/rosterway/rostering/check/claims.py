@@ -165,10 +165,10 @@ def _integration_in_canvas(case: Case) -> None:
         else "true"
     )
     own = f"SELECT {key} AS id, integration_id AS claim FROM {view}"
+    claimants = _claimants(case, "integration_id", deleted=name == "users")
     if not case.make(
         "claiming",
-        f"SELECT _file, _row, id, claim FROM ({_claimants(case, 'integration_id')}) "
-        f"ANTI JOIN ({own}) USING (id, claim)",
+        f"SELECT _file, _row, id, claim FROM ({claimants}) ANTI JOIN ({own}) USING (id, claim)",
     ):
         return
     # An owner who is to have another one, or none, makes room in this very import.
