@@ -40,6 +40,9 @@ def filled(house, path):
         "assignment": "501",
         "code": "csv-malformed",
         "token": "a-token",
+        "upload": "0" * 32,
+        "name": "registrar",
+        "name": "registrar",
         "name:path": deliveries.get(house.lincoln, delivery).files[0].name,
     }
     return re.sub(r"{([^}]+)}", lambda found: str(names[found[1]]), path)
@@ -102,7 +105,7 @@ async def test_every_form_needs_the_token_of_its_own_session(house, admin):
     async with house.signed_in("admin") as other:
         foreign = masked(other.csrf)
     for method, path in served():
-        if method == "POST":
+        if method == "POST" and not path.startswith("/api/"):  # which no cookie opens
             for form in ({}, {"csrf": "AAAA"}, {"csrf": foreign}):
                 answer = await admin.post(filled(house, path), data=form)
                 assert 403 == answer.status_code, (path, form)

@@ -84,16 +84,17 @@ def sending(
     shown: Annotated[str, Header(alias=CSRF)] = "",
 ) -> Sending:
     """Who sends: by token, or signed in. A token of another feed is told as much as one of nobody."""
-    request.state.speaks_json = True
     office: Office = request.app.state.office
     if authorization:
+        request.state.speaks_json = True
         sender = _by_token(office, tenant, feed, authorization)
     else:
         visitor = visitor_of(request)
-        if request.method != "GET":
-            refuse_unless_of(request, visitor.session, shown)
+        request.state.speaks_json = True
         desk = desk_for(office, visitor, tenant)
         refuse_unless(desk, May.STEER)
+        if request.method != "GET":
+            refuse_unless_of(request, visitor.session, shown)
         sender = desk.operator
     handle = office.store.tenant(tenant)
     known = feeds.get(handle, feed)
