@@ -42,7 +42,6 @@ def filled(house, path):
         "token": "a-token",
         "upload": "0" * 32,
         "name": "registrar",
-        "name": "registrar",
         "name:path": deliveries.get(house.lincoln, delivery).files[0].name,
     }
     return re.sub(r"{([^}]+)}", lambda found: str(names[found[1]]), path)
