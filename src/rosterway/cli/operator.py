@@ -129,6 +129,9 @@ def token(
     feed: Annotated[
         str | None, typer.Option("--feed", metavar="FEED", help="The feed it sends to.")
     ] = None,
+    grades: Annotated[
+        bool, typer.Option("--grades", help="It asks for grade syncs, instead.")
+    ] = False,
     label: Annotated[
         str | None,
         typer.Option("--label", metavar="LABEL", help="What it is called; the feed if left out."),
@@ -146,7 +149,7 @@ def token(
 ) -> None:
     """Make a token that sends deliveries to one feed over HTTPS. It is printed now and never again.
 
-    Without --feed: the tokens the operator has.
+    With --grades it asks for grade syncs. Without either: the tokens the operator has.
     """
     from datetime import timedelta
 
@@ -160,12 +163,15 @@ def token(
             sessions.revoke(store, name, revoke, by=by, now=now)
             output.answer({"operator": name, "revoked": revoke}, f"{revoke} is worthless.", form)
             return
-        if feed is None:
+        if feed is not None and grades:
+            raise UsageError("a token is for a feed or for grades", remedy="make two of them")
+        if feed is None and not grades:
             _print_tokens(sessions.tokens(store, name), form)
             return
         handle = tenant_of(store, tenant)
-        feeds.get(handle, feed)
-        called = label or feed
+        if feed is not None:
+            feeds.get(handle, feed)
+        called = label or feed or "grades"
         if called in {one.label for one in sessions.tokens(store, name)}:
             raise ConflictError(
                 f"{name} has a token {called} already",
@@ -182,7 +188,8 @@ def token(
             now=now,
         )
     told = {"operator": name, "label": called, "tenant": handle.name, "feed": feed, "token": made}
-    words = f"{called} sends to {feed} for {name}. The token is shown this once: {made}"
+    what = f"sends to {feed}" if feed else "asks for grade syncs"
+    words = f"{called} {what} for {name}. The token is shown this once: {made}"
     output.answer(told, words, form)
 
 

@@ -9,6 +9,7 @@ from rosterway.console import (
     difference_pages,
     feed_pages,
     grade_acts,
+    grade_api,
     grade_fixes,
     grade_links,
     grade_pages,
@@ -55,6 +56,7 @@ ROUTERS = (
     office_pages.router,
     sftp_pages.router,
     upload_api.router,
+    grade_api.router,
     office_pages.open_router,
 )
 

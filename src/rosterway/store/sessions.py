@@ -53,9 +53,9 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A key to send deliveries to one feed, with the rights of an operator in its tenant.
+    """A key with the rights of an operator in its tenant: to send deliveries to one feed.
 
-    Without a feed it opens nothing yet.
+    Without a feed it is one to ask for grade syncs.
     """
 
     hash: str = field(repr=False)
