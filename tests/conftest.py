@@ -18,6 +18,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 #: A peer by name -> the programs it needs.
 PEERS = {
+    "lftp": ("lftp",),
     "sftp": ("sftp", "ssh-keygen"),
     "sshd": ("/usr/sbin/sshd",),
     "chromium": ("chromium",),
