@@ -6,12 +6,13 @@ known, so nobody is blamed for naming its rows (`command-line.md`, "check").
 
 from dataclasses import dataclass
 
+from rosterway.formats.canvas_csv.people import BASE_ROLES
 from rosterway.formats.canvas_csv.table import Column, Table
 from rosterway.formats.canvas_csv.tables import BY_NAME
 from rosterway.rostering import sql
 from rosterway.rostering.check.hits import Hits
 from rosterway.rostering.check.known import Case
-from rosterway.rostering.check.row_rules import status_as_read
+from rosterway.rostering.check.row_rules import role_as_read, status_as_read
 from rosterway.rostering.roster import Roster
 from rosterway.rostering.staged import Trust
 
@@ -29,6 +30,14 @@ _DELETED = {
     ("enrollments", "user_id"): "user-deleted",
     ("enrollments", "section_id"): "section-deleted",
     ("groups", "group_category_id"): "category-deleted",
+}
+#: Where a column is not looked at: the column that decides, and when.
+_OVERLOOKED = {
+    ("enrollments", "user_id"): ("user_integration_id", "user_integration_id IS NOT NULL"),
+    ("enrollments", "associated_user_id"): (
+        "role",
+        f"{role_as_read('role')} IN {sql.texts(role for role in BASE_ROLES if role != 'observer')}",
+    ),
 }
 #: Words in place of an id.
 _WORDS = {("courses", "blueprint_course_id"): ("dissociate",)}
@@ -65,8 +74,8 @@ def check_references(case: Case) -> None:
         for link in [_link(case, column)]
         if link is not None
     ]
-    going = hits.going(table.name)
-    for link in links:
+    # What is wrong with one reference of a row says nothing of its others: all are looked at.
+    for link, going in [(link, _looking(case, link)) for link in links]:
         _find_dangling(case, link, going)
         dropped = _DROPPED.get((table.name, link.column.name))
         rows = going
@@ -80,7 +89,7 @@ def check_references(case: Case) -> None:
             if is_own:
                 # An account that is refused or held back takes the accounts below it along.
                 _find_dangling(case, link, case.going)
-            found = _record(hits, table, link, "reference-refused", hits.going(table.name))
+            found = _record(hits, table, link, "reference-refused", _looking(case, link))
             held = found if is_own else 0
         _judge_deleted(case, link)
     if table.name == "enrollments":
@@ -109,6 +118,14 @@ def _link(case: Case, column: Column) -> _Link | None:
     )
 
 
+def _looking(case: Case, link: _Link) -> str:
+    """The rows of which Canvas looks at the column at all."""
+    unless = _OVERLOOKED.get((case.table.name, link.column.name))
+    if unless is None or not case.has(unless[0]):
+        return case.going
+    return f"SELECT * FROM ({case.going}) WHERE NOT coalesce({unless[1]}, false)"
+
+
 def _find_dangling(case: Case, link: _Link, going: str) -> None:
     """Fill the link's table of ids that neither the delivery nor the mirror has.
 
@@ -127,12 +144,6 @@ def _find_dangling(case: Case, link: _Link, going: str) -> None:
         known.append(f"SELECT {key} AS id FROM {mirror.view(link.table.name)}")
     words = _WORDS.get((table.name, link.column.name), ())
     meant = f" AND {cell} NOT IN {sql.texts(words)}" if words else ""
-    if (
-        table.name == "enrollments"
-        and link.column.name == "user_id"
-        and case.has("user_integration_id")
-    ):
-        meant += " AND user_integration_id IS NULL"  # which wins over user_id
     # Rows of a table that could not be read whole may well hold the id.
     unread = "NULL" if link.whole else sql.text(f"not all of {link.table.name} could be read")
     ids = known[0] if known else "SELECT NULL::VARCHAR AS id WHERE false"
