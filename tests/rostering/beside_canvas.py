@@ -297,7 +297,9 @@ class Town:
             made = office.new_import(now=now, user_id=1, options=Options())
             office.update_import(made, now=now, file_id=file, workflow_state="created")
             run_import(instance, made)
-            assert office.get_import(made).workflow_state.startswith("imported")
+            ended = office.get_import(made)
+            assert ended is not None
+            assert ended.workflow_state.startswith("imported")
             _, messages = office.messages(made, failure=False, limit=10_000)
             return [(one["file"], one["row"], one["message"]) for one in messages]
         finally:

@@ -53,6 +53,7 @@ async def delivered(folder, text, policy):
         pass
     [receipt] = (store.home.tree("lincoln") / "results").glob("*/receipt.txt")
     run = runs.get(handle, run.id)
+    assert run.plan is not None
     return run.outcome, plans.get(handle, run.plan).summary["files"], receipt.read_text()
 
 
