@@ -27,6 +27,7 @@ from rosterway.gateway.folders import Layout
 from rosterway.gateway.memory import MEMORY
 from rosterway.passback.rules import Rules
 from rosterway.passback.transform import Rule, Scores
+from rosterway.rostering.forecast import When
 from rosterway.rostering.grade_export import CHECKS
 from rosterway.rostering.limits import Guard, Scope
 from rosterway.rostering.policy import NOTHING, Phase, Unit
@@ -62,7 +63,7 @@ THEIRS = {
 ENUMS: tuple[type[StrEnum], ...] = (
     *(Apply, Approve, Environment, Guard, Scope, Severity, Consequence, InCanvas),
     *(Decision, Outcome, PlanState, Role, Stage),
-    *(CourseGradeKind, Endpoints, Performance, SisEdits, Scores, Phase, Unit),
+    *(CourseGradeKind, Endpoints, Performance, SisEdits, Scores, Phase, Unit, When),
 )
 
 #: Members of what commands print as JSON and of `receipt.json` (docs/check-and-plan.md).
@@ -73,7 +74,7 @@ TOLD = {
     *("digest", "decision", "tables", "removals", "holds", "kind", "table", "file", "row"),
     *("column", "value", "severity", "guard", "scope", "of", "share", "limit", "create", "update"),
     *("delete", "unchanged", "vanished", "run", "step", "below", "sha256"),
-    *("waits", "first", "unit"),
+    *("waits", "first", "unit", "forecast"),
 }
 
 _PLAIN = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")

@@ -151,6 +151,7 @@ class Told:
     texts: Mapping[str, bytes]
     changes: Mapping[str, list[dict[str, Any]]]
     removed: list[dict[str, Any]]
+    forecast: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     missing: Mapping[str, list[dict[str, Any]]] = field(
         default_factory=dict[str, list[dict[str, Any]]]
     )
@@ -264,6 +265,7 @@ def decide(
                     if compared.created or compared.updated or compared.vanished
                 },
                 removed=_rows(connection, "SELECT * FROM removals ORDER BY tbl, ident"),
+                forecast=_rows(connection, "SELECT * FROM forecast ORDER BY lost, tbl, words"),
                 missing={
                     name: _rows(connection, query)
                     for name, query in still_missing(

@@ -8,7 +8,7 @@ import typer
 from rosterway.cli import grades, output
 from rosterway.cli.opened import OperatorOption, opened, operator_name
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
-from rosterway.cli.plan_words import print_tables, say_import, say_waits
+from rosterway.cli.plan_words import print_tables, say_forecast, say_import, say_waits
 from rosterway.errors import ConflictError, NotFoundError
 
 DigestArgument = Annotated[
@@ -38,6 +38,7 @@ def show(digest: DigestArgument, form: FormatOption = Format.TEXT, home: HomeOpt
     order = [table.name for table in TABLES]
     in_order = {name: tables[name] for name in sorted(tables, key=order.index)}
     print_tables(in_order, plan.summary["removals"])
+    say_forecast(plan.summary.get("forecast", {}))
     say_waits(plan.summary.get("waits", {}))
     for hold in plan.summary["holds"]:
         output.say(f"Held by {hold['guard']}: {hold['message']}")

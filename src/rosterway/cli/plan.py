@@ -20,7 +20,7 @@ from rosterway.cli.filling import PLAN, filling, is_of_plan, require_room
 from rosterway.cli.groups import ITSELF, GroupWithItself, Itself
 from rosterway.cli.limits_file import limits_in
 from rosterway.cli.output import Format, FormatOption, HomeOption, answers
-from rosterway.cli.plan_words import print_tables, say_import, say_waits
+from rosterway.cli.plan_words import print_tables, say_forecast, say_import, say_waits
 
 if TYPE_CHECKING:
     from rosterway.rostering.limits import Limits
@@ -169,6 +169,7 @@ def _print(plan: "Plan", read: "Read", form: Format) -> None:
         return
     print_problems(read)
     print_tables({name: counts.as_dict() for name, counts in plan.tables.items()}, plan.removals)
+    say_forecast({when.value: count for when, count in plan.forecast.items()})
     say_waits({name: waits.as_dict() for name, waits in plan.waits.items()})
     for hold in plan.holds[:_HOLDS_SHOWN]:
         below = f" ({hold.below:,} narrower limits broken with it)" if hold.below else ""

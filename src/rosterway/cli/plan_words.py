@@ -13,6 +13,22 @@ def say_import(name: str, table: str, rows: int, step: str) -> None:
     output.say(f"Import {name[:2]}: {called(table)}, {output.counted(rows, 'row')} ({step})")
 
 
+#: When access is lost, as it is told.
+_WHEN = {
+    "now": "now",
+    "grace": "at the end of a grace",
+    "end-date": "on a day to come",
+    "term-end": "with their term",
+}
+
+
+def say_forecast(forecast: Mapping[str, int]) -> None:
+    """Say how many rows lose access when."""
+    told = [f"{count:,} {_WHEN[when]}" for when, count in forecast.items()]
+    if told:
+        output.say(f"Access is lost: {', '.join(told)}")
+
+
 def say_waits(waits: Mapping[str, Mapping[str, Any]]) -> None:
     """Say which vanished rows wait, and for how long."""
     from rosterway.formats.canvas_csv.called import counted_rows

@@ -15,7 +15,7 @@ from rosterway.console.quantities import share
 from rosterway.console.run_pages import as_download
 from rosterway.console.run_told import told_imports
 from rosterway.console.told import holds_of, rows_of, totals_of
-from rosterway.console.words import PLANS
+from rosterway.console.words import LOST, PLANS
 from rosterway.errors import NotFoundError, UsageError
 from rosterway.rostering.limits import Guard
 from rosterway.runs.approve import approve, discard
@@ -69,6 +69,7 @@ def one_plan(request: Request, desk: Looking, plan: str, by: str = "") -> Respon
         problems=found.summary.get("problem_counts", {}),
         off=found.summary.get("off", []),
         missing=found.summary.get("waits", {}),
+        forecast=[(LOST[when], count) for when, count in found.summary.get("forecast", {}).items()],
         waits=found.state is PlanState.WAITING,
         may_decide=desk.may(May.DECIDE),
         deciders=who_may(desk.office, desk.tenant.name, May.DECIDE),

@@ -190,6 +190,14 @@ PHASES: Mapping[str, str] = {
     "over": "after the term",
 }
 
+#: When somebody loses access (`rostering.forecast`).
+LOST: Mapping[str, str] = {
+    "now": "with this plan",
+    "grace": "at the end of a grace",
+    "end-date": "on a day to come",
+    "term-end": "with their term",
+}
+
 #: Why a vanished row is left alone (`rostering.vanished`).
 SPARED: Mapping[str, str] = {
     "absent": "Its table is not in this delivery.",

@@ -9,7 +9,7 @@ from rosterway.rostering.dates import instant
 from rosterway.rostering.places import moment
 
 #: Tables whose end date takes access away.
-_DATED = ("terms", "courses", "sections", "enrollments")
+DATED = ("terms", "courses", "sections", "enrollments")
 
 
 def had_access(table: Compared) -> str:
@@ -30,7 +30,7 @@ def takes_access(table: Compared, now: datetime) -> Mapping[str, str]:
         taken = f"coalesce(e_status NOT IN {sql.texts(table.table.access_words)}, false)"
         updates.append(taken)
         takes["create"] = taken
-    if table.table.name in _DATED and "end_date" in table.sent:
+    if table.table.name in DATED and "end_date" in table.sent:
         updates.append(_ends_early(now))
     if updates:
         takes["update"] = f"({was} AND ({' OR '.join(updates)}))"

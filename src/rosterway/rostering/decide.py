@@ -10,6 +10,7 @@ import duckdb
 from rosterway.rostering.check import Checked
 from rosterway.rostering.compare import Compared, compare
 from rosterway.rostering.drift import Headers, find_drifts
+from rosterway.rostering.forecast import Forecast, When, make_forecast
 from rosterway.rostering.grace import Waits, let_wait
 from rosterway.rostering.guards import Circumstances, Losses, ask_guards
 from rosterway.rostering.holds import Hold
@@ -64,6 +65,7 @@ class Decided:
     removals: Mapping[str, int]
     holds: list[Hold]
     waits: Mapping[str, Waits] = field(default_factory=dict[str, Waits])
+    forecast: Forecast = field(default_factory=dict[When, int])
 
 
 def decide_changes(
@@ -72,7 +74,7 @@ def decide_changes(
     checked: Checked,
     asked: Asked,
 ) -> Decided:
-    """Compare and judge. Leaves each table's changes, `removals` and the scope tables behind."""
+    """Compare and judge. Leaves each table's changes, `removals`, `forecast` and the scope tables behind."""
     absence_counts = asked.apply is Apply.DIFFING and asked.unproven is None
     compared = compare(connection, baseline, checked, asked.pending)
     build_scopes(connection, baseline, checked.roster)
@@ -110,6 +112,7 @@ def decide_changes(
         {name: losses.removals(name) for name in compared},
         holds,
         waits,
+        make_forecast(connection, compared, asked.policy, now=asked.now, missing=asked.missing),
     )
 
 

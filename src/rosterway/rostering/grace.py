@@ -54,13 +54,13 @@ def let_wait(
     for table, grace in _graced(compared, policy):
         if not table.is_joined:
             continue
-        left = _left(table, missing, grace, now)
+        more = left(table, missing, grace, now)
         connection.execute(
             f"UPDATE {table.changes} AS v SET target = NULL, spared = 'grace' "
-            f"WHERE kind = 'vanish' AND target IS NOT NULL AND {left} > 0"
+            f"WHERE kind = 'vanish' AND target IS NOT NULL AND {more} > 0"
         )
         rows, first = connection.execute(
-            f"SELECT count(*), min({left}) FROM {table.changes} v WHERE spared = 'grace'"
+            f"SELECT count(*), min({more}) FROM {table.changes} v WHERE spared = 'grace'"
         ).fetchall()[0]
         if rows:
             waiting[table.table.name] = Waits(rows, first, grace)
@@ -100,7 +100,7 @@ def _graced(compared: Mapping[str, Compared], policy: Policy) -> Iterator[tuple[
             yield table, grace
 
 
-def _left(table: Compared, missing: Roster, grace: Grace, now: datetime) -> str:
+def left(table: Compared, missing: Roster, grace: Grace, now: datetime) -> str:
     """SQL for how many runs or days more a vanished row `v` waits."""
     name = table.table.name
     if not missing.has(name):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rosterway.rostering.compare import Compared
+from rosterway.rostering.forecast import Forecast, When
 from rosterway.rostering.grace import Waits
 from rosterway.rostering.holds import Hold
 
@@ -80,6 +81,7 @@ class Plan:
     files: Sequence[PlannedFile]
     off: Sequence[str] = ()
     waits: Mapping[str, Waits] = field(default_factory=dict[str, Waits])
+    forecast: Forecast = field(default_factory=dict[When, int])
 
     def as_dict(self) -> dict[str, object]:
         """As the command line's JSON has it, without the problems."""
@@ -102,6 +104,7 @@ class Plan:
             ],
             "off": list(self.off),
             "waits": {name: waits.as_dict() for name, waits in self.waits.items()},
+            "forecast": {when.value: count for when, count in self.forecast.items()},
         }
 
 

@@ -18,6 +18,7 @@ from rosterway.rostering.imports import ImportFile
 
 CHANGES = "changes"
 SENT = "sent"
+FORECAST = "forecast.csv"
 MISSING = "missing"
 REMOVALS = "removals.parquet"
 PROBLEMS = "problems.jsonl"
@@ -103,6 +104,15 @@ def write_missing(
         else:
             (out / path).unlink()
     return written
+
+
+def write_forecast(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
+    """Write who loses access when, the soonest first, for people to read: as CSV."""
+    connection.execute(
+        'COPY (SELECT lost, day, runs AS more_runs, tbl AS "table", words AS row, person, '
+        "ltrim(class, chr(31)) AS class FROM forecast ORDER BY day NULLS LAST, lost, tbl, words) "
+        f"TO {sql.text(str(out / FORECAST))} (FORMAT csv, HEADER)"
+    )
 
 
 def write_removals(connection: duckdb.DuckDBPyConnection, out: Path) -> None:

@@ -167,6 +167,7 @@ def plan(job: PlanJob) -> PlanResult:
         _say("keeping")
         changes = artefacts.write_changes(connection, decided.compared, read.checked, out)
         artefacts.write_removals(connection, out)
+        artefacts.write_forecast(connection, out)
         missing = artefacts.write_missing(
             connection,
             still_missing(decided.compared, policy, now=job.now, missing=asked.missing),

@@ -130,6 +130,7 @@ def make_plan(
         files=files,
         off=sorted(guard.value for guard in asked.limits.off),
         waits=decided.waits,
+        forecast=decided.forecast,
     )
     return plan, decided
 
