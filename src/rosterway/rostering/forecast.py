@@ -55,7 +55,9 @@ def make_forecast(
         if table.is_joined:
             for query in _later(table, policy, now, missing):
                 connection.execute(f"INSERT INTO forecast {query}")
-    counts = dict(connection.execute("SELECT lost, count(*) FROM forecast GROUP BY lost").fetchall())
+    counts = dict(
+        connection.execute("SELECT lost, count(*) FROM forecast GROUP BY lost").fetchall()
+    )
     return {when: counts[when] for when in When if when in counts}
 
 
