@@ -35,7 +35,7 @@ def main() -> None:
         *pulling.run(pulling.RECORDS // part),
         *roster.run(roster.STUDENTS // part),
         *grades.run(part),
-        *sftp.run(1024 // part),
+        *sftp.run(1024 // part, sftp.FILES // part),
     ]
     console.print(_table(rows))
 

@@ -1,6 +1,6 @@
-"""Uploading one large file with OpenSSH's `sftp`: to our server and to OpenSSH's, side by side.
+"""Uploading with OpenSSH's `sftp`, one large file and many small ones: to our server and to OpenSSH's.
 
-    python -m bench.sftp [MIB]
+    python -m bench.sftp [MIB [FILES]]
 
 Both on loopback and tmpfs, in turns, same client, same cipher. The ratio is our time over theirs.
 """
@@ -22,9 +22,11 @@ MIB = 1024 * 1024
 #: What OpenSSH's client takes by itself, and the fastest of what both offer.
 CIPHERS = ("chacha20-poly1305@openssh.com", "aes128-gcm@openssh.com")
 ROUNDS = 4
+#: Small files, and the bytes of each.
+FILES, SMALL = 2_000, 2_048
 
 
-def run(mib: int = 1024, *, rounds: int = ROUNDS) -> list[Row]:
+def run(mib: int = 1024, files: int = FILES, *, rounds: int = ROUNDS) -> list[Row]:
     """Time both servers; takes about five seconds per GiB, round, cipher and server."""
     if not (sshd := shutil.which("sshd", path="/usr/sbin:" + os.environ["PATH"])):
         raise SystemExit("bench: sftp needs OpenSSH's server (openssh-server)")
@@ -37,7 +39,8 @@ def run(mib: int = 1024, *, rounds: int = ROUNDS) -> list[Row]:
             for _ in range(mib):
                 file.write(os.urandom(MIB))
         with _ours(home) as ours, _openssh(home, sshd) as theirs:
-            return [_compare(cipher, source, home, ours, theirs, rounds) for cipher in CIPHERS]
+            large = [_compare(cipher, source, home, ours, theirs, rounds) for cipher in CIPHERS]
+            return [*large, _compare_small(files, home, ours, theirs, rounds)]
 
 
 def _compare(
@@ -62,6 +65,33 @@ def _compare(
     )
 
 
+def _compare_small(
+    count: int, home: Path, ours: "_Running", theirs: "_Running", rounds: int
+) -> Row:
+    source = home / "small"
+    source.mkdir()
+    for number in range(count):
+        (source / f"{number}.csv").write_bytes(os.urandom(SMALL))
+    times: dict[str, list[float]] = {"ours": [], "theirs": []}
+    for number in range(rounds):
+        target = f"/diffing/{number}"
+        times["ours"].append(_put(source, home, ours.port, CIPHERS[1], target))
+        received = home / "tree" / target.removeprefix("/")
+        assert len(list(received.iterdir())) == count
+        shutil.rmtree(received)
+        beside = home / "openssh-small"
+        times["theirs"].append(_put(source, home, theirs.port, CIPHERS[1], str(beside)))
+        shutil.rmtree(beside)
+    return Row(
+        f"sftp put {count:,} files of {SMALL} bytes",
+        "1.25 times",
+        min(times["ours"]),
+        min(times["theirs"]),
+        peak_mb=ours.peak_mb(),
+        their_peak_mb=theirs.peak_mb(),
+    )
+
+
 def _put(source: Path, home: Path, port: int, cipher: str, target: str) -> float:
     options = {
         "UserKnownHostsFile": "/dev/null",
@@ -78,7 +108,7 @@ def _put(source: Path, home: Path, port: int, cipher: str, target: str) -> float
     begun = time.perf_counter()
     subprocess.run(
         [*command, f"{login}@127.0.0.1"],
-        input=f"put {source} {target}\n".encode(),
+        input=f"put -R {source} {target}\n".encode(),
         stdout=subprocess.DEVNULL,
         check=True,
     )

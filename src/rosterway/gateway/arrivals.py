@@ -35,8 +35,9 @@ from rosterway.gateway.watch import (
 
 #: More files than this in one folder are refused: a zip does better.
 MAX_FILES = 10_000
-#: Seconds; what happens within them is judged once.
-_BREATH = 0.05
+#: Seconds; what happens within them is judged once. Judging looks at every file, so the more there
+#: are the longer the breath: else many small files would be judged more than they are received.
+_BREATH, _BREATH_A_FILE = 0.05, 0.0002
 _GONE = Stamp(0, 0, 0)
 
 _Place = tuple[Watch, str]
@@ -96,10 +97,14 @@ class Arrivals:
                 delay = self.tick() - self._clock.monotonic()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), max(delay, _BREATH))
-                    await asyncio.sleep(_BREATH)
+                    await asyncio.sleep(_BREATH + self._most_files() * _BREATH_A_FILE)
                 self._wake.clear()
         finally:
             await self.stop()
+
+    def _most_files(self) -> int:
+        """The files of the fullest folder."""
+        return max((len(watch.sealing) for watch in self._watches.values()), default=0)
 
     def tick(self) -> float:
         """Do what it is time for; answers when to do so again at the latest."""
