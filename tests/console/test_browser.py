@@ -7,6 +7,7 @@ import pytest
 
 from console.browsers import LAPTOP, PHONE, opened
 from console.house import PASSWORD, without_a_school
+from rosterway.store import deliveries
 from runs.rosters import district, held
 
 pytestmark = [pytest.mark.peer("chromium"), pytest.mark.xdist_group("browser")]
@@ -85,11 +86,21 @@ async def test_the_stages_of_a_run_move_while_they_are_watched(serving, waiting,
     assert [] == window.complaints
 
 
-async def test_the_board_says_by_itself_that_a_plan_has_come_to_wait(serving):
+async def test_files_are_sent_on_a_feeds_page_and_the_board_says_by_itself_that_a_plan_waits(
+    serving, tmp_path
+):
+    files = sorted(district(24).write(tmp_path / "morning").iterdir())
     async with opened() as window:
         await window.page.goto(serving.console)
         await sign_in(window.page)
-        serving.deliver(district(24))
+        sending = await window.page.context.new_page()
+        await sending.goto(f"{serving.console}/t/lincoln/feeds/nightly")
+        await sending.locator("#files").set_input_files(files)
+        await sending.get_by_text("Delivered as").wait_for()
+        (kept,) = deliveries.of_feed(serving.tenant(), "nightly", limit=2)
+        assert [(one.name, one.stat().st_size) for one in files] == [
+            (one.name, one.size) for one in kept.files
+        ]
         await window.page.get_by_role("heading", name="1 plan waits for you").wait_for()
 
     assert [] == window.complaints
