@@ -90,14 +90,17 @@ def _claimed_in_canvas(case: Case, *, frees_vanished: bool) -> None:
         return
     view = mirror.view("users")
     live = "status IS DISTINCT FROM 'deleted'" if mirror.has("users", "status") else "true"
-    own = f"SELECT user_id AS id, lower(login_id) AS claim, {live} AS is_live FROM {view}"
-    claimants = _claimants(case, "login_id", deleted=True)
-    gives_up = f"{case.status} IS NOT DISTINCT FROM 'deleted'" if case.has("status") else "false"
+    own = f"SELECT user_id AS id, lower(login_id) AS claim FROM {view}"
+    new = [
+        f"SELECT * FROM ({_claimants(case, 'login_id')}) ANTI JOIN ({own} WHERE {live}) USING (id, claim)"
+    ]
+    if case.deletes():
+        claimants = _claimants(case, "login_id", deleted=True)
+        gives_up = f"SELECT * FROM ({claimants}) WHERE {case.status} = 'deleted'"
+        new.append(f"SELECT * FROM ({gives_up}) ANTI JOIN ({own}) USING (id, claim)")
     if not case.make(
         "claiming",
-        "SELECT _file, _row, c.id, c.claim, provider, login_id AS val "
-        f"FROM (SELECT *, {gives_up} AS gives_up FROM ({claimants})) c ANTI JOIN ({own}) o "
-        "ON o.id = c.id AND o.claim = c.claim AND (o.is_live OR c.gives_up)",
+        f"SELECT _file, _row, id, claim, provider, login_id AS val FROM ({' UNION ALL '.join(new)})",
     ):
         return
     provider = _PROVIDER if mirror.has("users", _PROVIDER) else "NULL::VARCHAR"
