@@ -35,7 +35,12 @@ MISTAKES = {
     "unknown limit": ("{ removals =", "{ removls =", "19:12", "Did you mean `removals`?"),
     "unknown guard": ('"new-users"', '"new-usrs"', "19:53", "new-users"),
     "impossible end": ('"suspended"', '"completed"', "18:14", "suspended"),
-    "unknown phase": ('"deleted" }', '{ runing = "deleted" } }', "18:35", "Did you mean `running`?"),
+    "unknown phase": (
+        '"deleted" }',
+        '{ runing = "deleted" } }',
+        "18:35",
+        "Did you mean `running`?",
+    ),
     "not TOML": ("[server]", "[server", "1:8", "mend the syntax first"),
 }
 
