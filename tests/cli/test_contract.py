@@ -60,6 +60,7 @@ def test_the_contract_has_these_commands():
         *("pull", "translate", "doctor", "doctor canvas", "sandbox sis", "sandbox grades"),
         *("grade-export list", "grade-export run"),
         *("feed list", "feed run", "feed pause", "feed resume", "feed deliver"),
+        "limits",
         *("run list", "run show", "run files", "plan show", "plan approve", "plan discard"),
         *("grades preview", "grades sync", "grades remaster", "grades retry", "grades status"),
         *("grades show", "grades approve", "grades discard", "grades courses"),

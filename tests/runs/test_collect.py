@@ -3,12 +3,14 @@
 The steps are driven one by one, without the durable engine, so that a test can stop anywhere.
 """
 
+import asyncio
 import json
 import os
 import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,7 +76,7 @@ def sshd(tmp_path_factory):
 class Rests(Patience):
     """Waits for nothing, and lets something happen meanwhile instead."""
 
-    happens: list = field(default_factory=list)
+    happens: list[Any] = field(default_factory=list)
 
     async def rest(self, seconds):
         if self.happens:
@@ -140,8 +142,14 @@ class House:
 
     def ask(self, trigger=Trigger.HAND):
         self.time += timedelta(minutes=1)
-        asked = {"trigger": trigger, "occasion": self.time.isoformat(), "now": self.time}
-        return request_pull(self.handle, "nightly", kind=COLLECT, **asked)
+        return request_pull(
+            self.handle,
+            "nightly",
+            kind=COLLECT,
+            trigger=trigger,
+            occasion=self.time.isoformat(),
+            now=self.time,
+        )
 
     def end(self, run, outcome=Outcome.DELIVERED):
         runs.end(self.handle, run.id, outcome=outcome, now=self.time)
@@ -252,7 +260,7 @@ async def test_on_its_schedule_nothing_new_is_nothing(house):
     async def begin(tenant, run):
         begun.append(run)
 
-    await Conductor(house.office, begin, None).look()
+    await Conductor(house.office, begin, asyncio.Event()).look()
 
     (run,) = [runs.get(house.handle, one) for one in begun]
     assert ("collect", "schedule") == (run.kind, run.trigger)
@@ -272,7 +280,7 @@ async def test_a_failed_delivery_is_planned_anew_where_nothing_newer_has_come(ho
     async def begin(tenant, run):
         await collect(house.office, house.handle, runs.get(house.handle, run))
 
-    await Conductor(house.office, begin, None).look()
+    await Conductor(house.office, begin, asyncio.Event()).look()
 
     again, _ = runs.latest(house.handle, feed="nightly")
     assert [again.delivery] == [one.id for one in house.delivered]

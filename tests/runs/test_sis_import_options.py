@@ -73,6 +73,7 @@ class Feed:
             request_roster(self.handle, sealed, trigger=Trigger.SEALED, now=self.time)
         )
         if run.outcome is Outcome.HELD:
+            assert run.plan is not None
             plan = plans.get(self.handle, run.plan)
             _, approved = approve.approve(
                 self.handle, plan.digest, operator="maria", reason="", now=self.time
@@ -111,6 +112,7 @@ async def test_a_name_changed_by_hand_stays_until_the_settings_ask_to_override_i
     feed.options("{ override_sis_stickiness = true, clear_sis_stickiness = true }")
     run = await feed.deliver("Biology II")
     assert await feed.in_canvas() == "Biology II"
+    assert run.plan is not None
     (sent,) = sis_imports.of_plan(feed.handle, run.plan)
     assert sent.options == {"override_sis_stickiness": True, "clear_sis_stickiness": True}
 
@@ -134,5 +136,7 @@ async def test_the_digest_covers_what_canvas_is_asked_for(feed):
         )
         while await advance(feed.office, "lincoln", run.id, in_lane=False) is Then.MORE:
             pass
-        digests.append(plans.get(feed.handle, runs.get(feed.handle, run.id).plan).digest)
+        made = runs.get(feed.handle, run.id).plan
+        assert made is not None
+        digests.append(plans.get(feed.handle, made).digest)
     assert len(set(digests)) == 2
