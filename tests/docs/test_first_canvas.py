@@ -156,11 +156,12 @@ def test_the_first_canvas_is_reached_by_the_commands_as_they_are_written(walk):
     # 3. A key for whoever uploads, 4. The configuration
     walk.run(*lines("3. A key for whoever uploads"))
     walk.configure()
-    export, check = lines("4. The configuration")
+    export, check, doctor = lines("4. The configuration")
     name, _, left = export.removeprefix("export ").partition("=")
     assert left == "…"
     walk.variables[name] = doors["token"]
     assert "The file is good." in walk.run(check)
+    assert "Canvas accepts the token." in walk.run(doctor)
 
     # 5. Serve
     serve, operator = lines("5. Serve")
