@@ -20,7 +20,11 @@ from runs.installation import Installation, Tenant, feed
 from runs.rosters import Files, district, held
 from runs.test_crash import next_day
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.peer("sftp")]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.peer("sftp"),
+    pytest.mark.xdist_group("acceptance"),  # the four days are lived through once
+]
 
 CUT = "enrollments.csv"
 
