@@ -88,8 +88,9 @@ def kept_files(house):
 @pytest.mark.parametrize(
     ("fault", "days", "noticed"),
     [
-        (None, 3, set()),
-        ("same-modified", 2, set()),
+        (None, 2, set()),
+        pytest.param(None, 5, set(), marks=pytest.mark.soak),
+        pytest.param("same-modified", 2, set(), marks=pytest.mark.soak),
         ("frozen-modified", 2, set()),
         ("filter-ignored", 2, {"filter-ignored"}),
     ],
@@ -208,7 +209,14 @@ async def test_a_whole_pull_says_what_no_delta_would_have_told(school, sis, canv
     assert ("users", 1) == (found["table"], found["count"])
 
 
-@pytest.mark.parametrize("moment", [Moment.PULLED, Moment.PULL_KEPT, Moment.DELIVERY_SEALED])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(Moment.PULLED, marks=pytest.mark.soak),
+        Moment.PULL_KEPT,
+        pytest.param(Moment.DELIVERY_SEALED, marks=pytest.mark.soak),
+    ],
+)
 async def test_a_delta_that_is_killed_ends_as_one_delivery(school, sis, canvas, tmp_path, moment):
     await loaded(school)
     await sis.provider.be_on(2)

@@ -1,6 +1,5 @@
 """The story of a feed, from its first load on."""
 
-import os
 from itertools import pairwise
 
 import pytest
@@ -12,9 +11,6 @@ from runs.conftest import canvas_in
 from runs.installation import Tenant, feed
 from runs.rosters import Files, district, held
 from runs.test_crash import next_day
-
-#: How many nights the generated district is followed for.
-NIGHTS = int(os.environ.get("NIGHTS", "5"))
 
 
 async def test_a_first_load_waits_for_a_person_and_is_then_what_canvas_holds(house, canvas):
@@ -261,10 +257,11 @@ class TestBySftp:
         return await house.until(new, what="the delivery")
 
 
-async def test_night_after_night_canvas_holds_what_was_delivered(house, canvas):
+@pytest.mark.parametrize("nights", [2, pytest.param(10, marks=pytest.mark.soak)])
+async def test_night_after_night_canvas_holds_what_was_delivered(house, canvas, nights):
     await house.start()
     await house.first_load(district(300))
-    for night in range(2, 2 + NIGHTS):
+    for night in range(2, 2 + nights):
         day = district(300, day=night)
         delivery = house.deliver(day)
         outcome = await house.outcome(delivery)
