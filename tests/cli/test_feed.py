@@ -263,8 +263,15 @@ async def test_a_feed_is_listed_with_its_next_blackout_and_its_alarms(tmp_path):
     now = utc_now()
     configuration.apply(store, parse(RESTING), now=now)
     reason, remedy = "nightly has brought nothing for 2d.", "Ask the sender."
-    told = {"reason": reason, "remedy": remedy, "now": now}
-    alarms.raise_alarm(store.tenant("lincoln"), "nightly", AlarmKind.SILENT, "", **told)
+    alarms.raise_alarm(
+        store.tenant("lincoln"),
+        "nightly",
+        AlarmKind.SILENT,
+        "",
+        reason=reason,
+        remedy=remedy,
+        now=now,
+    )
     store.close()
 
     (feed,) = rosterway("feed", "list", "--format", "json", "--home", tmp_path / "home").json

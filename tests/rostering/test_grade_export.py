@@ -28,8 +28,8 @@ ROSTER = Roster("b", {"enrollments": ("course_id", "section_id", "user_id", "sta
 
 
 @pytest.fixture
-def noticed(tmp_path):
-    """(row, check) of each thing noticed in a report of these rows."""
+def listed(tmp_path):
+    """The list that is made of a report of these rows."""
 
     def look(*rows, columns=COLUMNS, roster=ROSTER):
         report, out = tmp_path / "report.csv", tmp_path / "list.csv"
@@ -45,10 +45,19 @@ def noticed(tmp_path):
             )
             counts = look_at(connection, str(report), columns, roster, str(out))
         with out.open(encoding="utf-8", newline="") as text:
-            listed = list(csv.DictReader(text))
-        assert sum(counts.values()) == len(listed)
-        look.listed = listed
-        return [(int(one["row"]), one["check"]) for one in listed]
+            told = list(csv.DictReader(text))
+        assert sum(counts.values()) == len(told)
+        return told
+
+    return look
+
+
+@pytest.fixture
+def noticed(listed):
+    """(row, check) of each thing that is noticed."""
+
+    def look(*rows, **how):
+        return [(int(one["row"]), one["check"]) for one in listed(*rows, **how)]
 
     return look
 
@@ -92,17 +101,17 @@ def test_another_report_is_not_taken_for_it():
     assert columns_of(["student name", "student id"]) is None
 
 
-def test_rows_are_counted_as_a_spreadsheet_counts_them_and_nothing_in_them_calculates(noticed):
+def test_rows_are_counted_as_a_spreadsheet_counts_them_and_nothing_in_them_calculates(listed):
     tricky = WELL | {"course": 'two\nlines, "quoted"'}
-    assert noticed(tricky, WELL | {"student_sis": "=cmd|' /C calc'!A0"}) == [(3, "not-on-roster")]
-    (listed,) = noticed.listed
-    assert listed["student_sis"] == "'=cmd|' /C calc'!A0"
-    assert tuple(listed) == LISTED
+    (told,) = listed(tricky, WELL | {"student_sis": "=cmd|' /C calc'!A0"})
+    assert (told["row"], told["check"]) == ("3", "not-on-roster")
+    assert told["student_sis"] == "'=cmd|' /C calc'!A0"
+    assert tuple(told) == LISTED
 
 
-def test_no_name_of_a_student_is_repeated(noticed):
-    noticed(WELL | {"student_name": "Secret Name", "student_sis": "eve"})
-    assert not any("Secret" in cell for row in noticed.listed for cell in row.values())
+def test_no_name_of_a_student_is_repeated(listed):
+    (told,) = listed(WELL | {"student_name": "Secret Name", "student_sis": "eve"})
+    assert not any("Secret" in cell for cell in told.values())
 
 
 def test_every_check_says_who_mends_it_and_how():

@@ -8,7 +8,7 @@ from rosterway.rostering.policy import policy_from
 
 TEN = NAMES.split()[:10]
 #: Everybody sits somewhere else as well, so that nothing wider than the class is struck.
-OTHERS = dict.fromkeys(("S2", "S3", "SY", "S0"), NAMES)
+OTHERS: dict[str, str] = dict.fromkeys(("S2", "S3", "SY", "S0"), NAMES)
 LIBERAL = {"removals": {scope: {"count": 30} for scope in ("table", "term", "role", "school")}}
 
 

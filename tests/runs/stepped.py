@@ -60,6 +60,7 @@ class Feed:
         run = await self._go(
             request_roster(self.handle, sealed, trigger=Trigger.SEALED, now=self.time)
         )
+        assert run.plan is not None
         plan = plans.get(self.handle, run.plan)
         if run.outcome is Outcome.HELD and approves:
             _, approved = approve.approve(
