@@ -16,7 +16,7 @@ from rosterway.errors import (
     UnreachableError,
 )
 from rosterway.gateway.sftp_client import Access, offered_key
-from rosterway.gateway.sftp_client_files import RemoteFile, below, opened, put_atomically
+from rosterway.gateway.sftp_client_files import RemoteFile, below, opened
 from rosterway.gateway.sftp_client_key import HostKey, HostKeyError
 
 pytestmark = pytest.mark.peer("sshd")
@@ -267,8 +267,9 @@ async def test_a_file_is_put_whole_over_the_one_before(access, trusted, folder, 
     (folder / "back" / "grades.csv").write_text("yesterday")
     (tmp_path / "grades.csv").write_text("today")
 
-    await put_atomically(access, trusted, tmp_path / "grades.csv", f"{folder}/back/grades.csv")
-    await put_atomically(access, trusted, tmp_path / "grades.csv", f"{folder}/a/b/grades.csv")
+    async with opened(access, trusted) as remote:
+        await remote.put(tmp_path / "grades.csv", f"{folder}/back/grades.csv")
+        await remote.put(tmp_path / "grades.csv", f"{folder}/a/b/grades.csv")
 
     assert "today" == (folder / "back" / "grades.csv").read_text()
     assert "today" == (folder / "a" / "b" / "grades.csv").read_text()
@@ -292,7 +293,8 @@ async def test_who_may_only_read_is_told_what_did_not_work(sshd, access, trusted
     (tmp_path / "grades.csv").write_text("today")
     reading = replace(access, port=sshd.read_only)
 
-    with pytest.raises(RejectedError, match="this account may not"):
-        await put_atomically(reading, trusted, tmp_path / "grades.csv", f"{folder}/grades.csv")
+    async with opened(reading, trusted) as remote:
+        with pytest.raises(RejectedError, match="this account may not"):
+            await remote.put(tmp_path / "grades.csv", f"{folder}/grades.csv")
 
     assert [] == list(folder.iterdir())

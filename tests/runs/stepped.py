@@ -24,35 +24,40 @@ environment = "sandbox"
 from = "gateway"
 folder = "diffing"
 vanished = {vanished}
+sis_import = {sis_import}
 """
 
 
 class Feed:
-    """A feed of users and nothing else, to which something comes every night.
+    """A feed of one table and nothing else, to which something comes every night.
 
-    `CANVAS_TOKEN` must hold the token of the Canvas.
+    `CANVAS_TOKEN` must hold the token of the Canvas. `plan` is the plan of the last night.
     """
 
     def __init__(self, folder, canvas, vanished="{}"):
-        self.folder, self.time = folder, datetime(2026, 9, 1, 12, tzinfo=UTC)
-        home = Home.create(folder / "home")
-        self.store = Store.open(home)
-        settings = parse(CONFIG.format(url=canvas.url, vanished=vanished))
+        self.folder, self.time, self.url = folder, datetime(2026, 9, 1, 12, tzinfo=UTC), canvas.url
+        self.home = Home.create(folder / "home")
+        self.store = Store.open(self.home)
+        self.set(vanished=vanished)
+        self.handle = self.store.tenant("lincoln")
+
+    def set(self, vanished="{}", sis_import="{}"):
+        """Have the settings say this."""
+        settings = parse(CONFIG.format(url=self.url, vanished=vanished, sis_import=sis_import))
         configuration.apply(self.store, settings, now=self.time)
         self.office = Office(
-            home=home,
+            home=self.home,
             store=self.store,
             settings=settings,
-            config_folder=folder,
+            config_folder=self.folder,
             clock=lambda: self.time,
             patience=Patience(scale=0.01),
         )
-        self.handle = self.store.tenant("lincoln")
 
-    async def comes(self, header, *rows, approves=True):
+    async def comes(self, header, *rows, table="users", approves=True):
         """The run's plan, and how the run ended."""
         self.time += timedelta(days=1)
-        file = self.folder / "users.csv"
+        file = self.folder / f"{table}.csv"
         file.write_text("\n".join([header, *rows, ""]))
         sealed = deliver_paths(
             self.store, "lincoln", "nightly", [file], sender="a test", now=self.time
@@ -61,7 +66,7 @@ class Feed:
             request_roster(self.handle, sealed, trigger=Trigger.SEALED, now=self.time)
         )
         assert run.plan is not None
-        plan = plans.get(self.handle, run.plan)
+        plan = self.plan = plans.get(self.handle, run.plan)
         if run.outcome is Outcome.HELD and approves:
             _, approved = approve.approve(
                 self.handle, plan.digest, operator="maria", reason="", now=self.time

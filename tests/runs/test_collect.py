@@ -24,7 +24,7 @@ from rosterway.runs.office import Office, Patience
 from rosterway.runs.requests import COLLECT, request_pull
 from rosterway.runs.road import Then
 from rosterway.runs.send_receipt import send_receipt
-from rosterway.runs.their_server import put_atomically
+from rosterway.runs.their_server import put_exports, their_server
 from rosterway.settings import parse
 from rosterway.store import (
     Home,
@@ -501,12 +501,14 @@ async def test_a_receipt_goes_back_and_is_owed_while_it_cannot(house):
 async def test_a_file_is_put_on_their_server_by_name(house, tmp_path):
     (tmp_path / "grades.csv").write_text("grades")
 
-    await put_atomically(
-        house.office, house.handle, "theirs", tmp_path / "grades.csv", "grade-export/grades.csv"
+    await put_exports(
+        their_server(house.office, house.handle, "theirs"),
+        [(tmp_path / "grades.csv", "grades.csv")],
+        stable=["grades.csv"],
+        today=house.time.date(),
+        keep=30,
     )
 
     assert "grades" == (house.disk / "grade-export" / "grades.csv").read_text()
     with pytest.raises(ConfigError, match="no connection other"):
-        await put_atomically(
-            house.office, house.handle, "other", tmp_path / "grades.csv", "grades.csv"
-        )
+        their_server(house.office, house.handle, "other")

@@ -11,7 +11,8 @@ import msgspec
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import JSONResponse, Response
 
-from rosterway.console.access import RIGHTS, May, SignInError
+from rosterway.console.access import May
+from rosterway.console.bearer import script_of
 from rosterway.errors import NotFoundError, UsageError
 from rosterway.passback.plan import PassbackPlan
 from rosterway.runs.grades import courses, files
@@ -19,8 +20,7 @@ from rosterway.runs.grades.asked import GRADES
 from rosterway.runs.grades.outcomes import Posted
 from rosterway.runs.grades.requests import request_sync
 from rosterway.runs.office import Office
-from rosterway.store import audit, runs, sessions
-from rosterway.store.operators import EVERY_TENANT
+from rosterway.store import audit, runs
 from rosterway.store.runs import Run
 from rosterway.store.walls import TenantStore
 
@@ -50,16 +50,8 @@ def script(request: Request, tenant: str, authorization: Annotated[str, Header()
     """The owner of the token that was shown; another tenant's is told as much as nobody's."""
     request.state.speaks_json = True
     office: Office = request.app.state.office
-    scheme, _, shown = authorization.partition(" ")
-    found = sessions.bearer(office.store, shown.strip(), now=office.clock())
-    if scheme.lower() == "bearer" and found is not None:
-        token, operator = found
-        role = operator.role_in(tenant)
-        is_for_grades = token.feed is None and token.tenant in {tenant, EVERY_TENANT}
-        if is_for_grades and role is not None and May.GRADES in RIGHTS[role]:
-            handle = office.store.tenant(tenant)
-            return Script(office, handle, f"{operator.name} ({token.label})")
-    raise SignInError("This token is not, or no longer, good.")
+    by = script_of(office, tenant, authorization, feed=None, may=May.GRADES)
+    return Script(office, office.store.tenant(tenant), by)
 
 
 Asking = Annotated[Script, Depends(script)]

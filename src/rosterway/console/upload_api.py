@@ -21,13 +21,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rosterway.console.access import (
     OF_TENANT,
-    RIGHTS,
     May,
-    SignInError,
     desk_for,
     refuse_unless,
     visitor_of,
 )
+from rosterway.console.bearer import script_of
 from rosterway.console.forms import refuse_unless_of
 from rosterway.errors import ConflictError, NotFoundError, UsageError
 from rosterway.gateway import parcels
@@ -35,8 +34,7 @@ from rosterway.gateway.parcels import Parcel, Piece
 from rosterway.runs.office import Office
 from rosterway.runs.receive import deliver_parcel
 from rosterway.settings import GATEWAY
-from rosterway.store import feeds, sessions
-from rosterway.store.operators import EVERY_TENANT
+from rosterway.store import feeds
 from rosterway.store.walls import TenantStore
 
 log = structlog.get_logger()
@@ -87,7 +85,7 @@ def sending(
     office: Office = request.app.state.office
     if authorization:
         request.state.speaks_json = True
-        sender = _by_token(office, tenant, feed, authorization)
+        sender = script_of(office, tenant, authorization, feed=feed, may=May.STEER)
     else:
         visitor = visitor_of(request)
         request.state.speaks_json = True
@@ -107,19 +105,6 @@ def sending(
 
 
 Asked = Annotated[Sending, Depends(sending)]
-
-
-def _by_token(office: Office, tenant: str, feed: str, authorization: str) -> str:
-    scheme, _, shown = authorization.partition(" ")
-    found = sessions.bearer(office.store, shown.strip(), now=office.clock())
-    if scheme.lower() != "bearer" or found is None:
-        raise SignInError("This token is not, or no longer, good.")
-    token, operator = found
-    role = operator.role_in(tenant)
-    opens = token.feed == feed and token.tenant in {tenant, EVERY_TENANT}
-    if not opens or role is None or May.STEER not in RIGHTS[role]:
-        raise SignInError("This token is not, or no longer, good.")
-    return f"{operator.name} ({token.label})"
 
 
 @router.post("")

@@ -30,6 +30,10 @@ FOLDER_MARKERS = (".done", "all.done")
 MARKER_ENDING = ".done"
 
 
+#: Where grades lie for whoever takes them as files.
+GRADE_EXPORT = "grade-export"
+
+
 class Flow(StrEnum):
     """Which way files travel through a folder, seen from the client."""
 
@@ -42,7 +46,7 @@ class Layout:
     """The top-level folders of one tenant's tree."""
 
     incoming: tuple[str, ...] = ("imports", "diffing")
-    outgoing: tuple[str, ...] = ("results", "grade-export")
+    outgoing: tuple[str, ...] = ("results", GRADE_EXPORT)
 
     def __iter__(self) -> Iterator[str]:
         yield from self.incoming

@@ -1,11 +1,11 @@
 """Receipts on disk: one folder a delivery in `results/`, written whole or not at all."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
+from rosterway.gateway.outgoing import place
 from rosterway.rostering.receipt import Receipt, write_csv, write_json, write_text
 
 #: The files of a receipt, in the order they are written.
@@ -21,7 +21,6 @@ def write_receipt(results: Path, receipt: Receipt, problems: Problems, zone: Zon
     receipt and sees it finds the others there.
     """
     folder = results / receipt.delivery
-    folder.mkdir(parents=True, exist_ok=True)
     _replace(folder / "receipt.txt", lambda out: write_text(receipt, problems(), out, zone))
     _replace(folder / "receipt.csv", lambda out: write_csv(receipt, problems(), out))
     _replace(folder / "receipt.json", lambda out: write_json(receipt, problems(), out))
@@ -29,9 +28,8 @@ def write_receipt(results: Path, receipt: Receipt, problems: Problems, zone: Zon
 
 
 def _replace(path: Path, write: Callable[[TextIO], None]) -> None:
-    draft = path.with_name(f".{path.name}.part")
-    with draft.open("w", encoding="utf-8", newline="") as out:
-        write(out)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(path)
+    def draft(target: Path) -> None:
+        with target.open("w", encoding="utf-8", newline="") as out:
+            write(out)
+
+    place(path, draft)

@@ -191,11 +191,5 @@ class RemoteFiles:
                     return None
 
 
-async def put_atomically(access: Access, trusted: HostKey | None, local: Path, path: str) -> None:
-    """Put one file on a server, whole or not at all; raises what `opened` and `put` raise."""
-    async with opened(access, trusted) as remote:
-        await remote.put(local, path)
-
-
 def _name(file: RemoteFile) -> str:
     return file.name

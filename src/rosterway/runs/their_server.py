@@ -1,11 +1,13 @@
 """Somebody else's SFTP server, as a run reaches it: its connection, its trusted key, its files."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from rosterway.errors import ConfigError
+from rosterway.gateway import outgoing
 from rosterway.gateway.sftp_client import Access, access_to
 from rosterway.gateway.sftp_client_files import RemoteFiles, below, opened
 from rosterway.gateway.sftp_client_key import HostKey
@@ -50,13 +52,35 @@ def their_server(office: Office, handle: TenantStore, name: str) -> TheirServer:
     )
 
 
-async def put_atomically(
-    office: Office, handle: TenantStore, connection: str, local: Path, name: str
+async def put_exports(
+    there: TheirServer,
+    files: Iterable[tuple[Path, str]],
+    *,
+    stable: Sequence[str],
+    today: date,
+    keep: int,
+    gone: Iterable[str] = (),
 ) -> None:
-    """Put a file on a connection's server, whole or not at all, by its name below the folder.
+    """Put files into the server's folder for exports, each whole or not at all, in this order.
+
+    Args:
+        there: the server.
+        files: where each lies, and its name there.
+        stable: the names whose dated copies are removed once they are older than `keep` days.
+        today: the tenant's day.
+        keep: days.
+        gone: names of files that must not be there any more.
 
     Raises RemoteError: UnreachableError may pass, what else is there stays until somebody acts.
     """
-    there = their_server(office, handle, connection)
+    folder = there.path(there.connection.grade_export)
     async with there.files() as remote:
-        await remote.put(local, there.path(name))
+        await remote.make_folder(folder)
+        for name in gone:
+            await remote.remove(there.path(folder, name))
+        for local, name in files:
+            await remote.put(local, there.path(folder, name))
+        lie = [file.name for file in (await remote.list(folder)).files]
+        for name in stable:
+            for old in outgoing.old_copies(lie, name, today=today, keep=keep):
+                await remote.remove(there.path(folder, old))

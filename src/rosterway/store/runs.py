@@ -204,6 +204,14 @@ def latest(
         return seen.find(Run, RUNS, *where, order=order, limit=limit)
 
 
+def last_asked_at(
+    handle: TenantStore, *, export: str | None = None, kind: str | None = None
+) -> datetime | None:
+    """When the latest run of a grade export, or of a kind, was asked for; None if none ever was."""
+    found = latest(handle, export=export, kind=kind, limit=1)
+    return found[0].requested_at if found else None
+
+
 def claim(handle: TenantStore, run: str, *, worker: str, now: datetime, until: datetime) -> bool:
     """Take or prolong the lease; False if another worker's still holds, or the run has ended."""
     table = RUNS.c

@@ -8,6 +8,7 @@ What is made for somebody else's server is put there after it lies here, in the 
 """
 
 import asyncio
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -15,19 +16,18 @@ import structlog
 
 from rosterway.errors import ConfigError, RemoteError
 from rosterway.gateway import outgoing
+from rosterway.gateway.folders import GRADE_EXPORT
 from rosterway.rostering.grade_export import CHECKS
 from rosterway.runs.exports.check_grades import list_of
 from rosterway.runs.exports.exporting import PLACED, Exporting
 from rosterway.runs.stages import Stage
-from rosterway.runs.their_server import their_server
+from rosterway.runs.their_server import put_exports, their_server
 from rosterway.settings import GATEWAY
 from rosterway.store import runs, stages
 from rosterway.store.runs import Outcome
 
 log = structlog.get_logger()
 
-#: The folder of a tenant's tree.
-FOLDER = "grade-export"
 #: What is added to a list's line for each check.
 _SAYS = {check.code: check.says for check in CHECKS}
 
@@ -84,29 +84,25 @@ async def send_note(run: Exporting) -> None:
 
 
 async def _send(run: Exporting, placed: Placed) -> None:
-    there = their_server(run.office, run.handle, run.export.to)
-    folder = there.path(there.connection.grade_export)
-    today = run.now().astimezone(run.tenant.time_zone).date()
-    keep, names = run.export.keep, run.export.file_names.values()
+    names = list(run.export.file_names.values())
+    lists = [list_of(name) for name in names]
     run.hold_on()
-    async with there.files() as remote:
-        await remote.make_folder(folder)
-        for list_name in map(list_of, names):
-            if list_name not in placed.files:  # one of another day would be taken for today's
-                await remote.remove(there.path(folder, list_name))
-        for name in placed.files:
-            await remote.put(_folder(run) / name, there.path(folder, name))
-        lie = [file.name for file in (await remote.list(folder)).files]
-        for name in (*names, *map(list_of, names)):
-            for old in outgoing.old_copies(lie, name, today=today, keep=keep):
-                await remote.remove(there.path(folder, old))
+    await put_exports(
+        their_server(run.office, run.handle, run.export.to),
+        [(_folder(run) / name, name) for name in placed.files],
+        stable=[*names, *lists],
+        today=_today(run),
+        keep=run.export.keep,
+        # one of another day would be taken for today's
+        gone=[name for name in lists if name not in placed.files],
+    )
 
 
 def _place(run: Exporting) -> Placed:
     folder, blobs = _folder(run), run.handle.blobs
     kept = {file.name: file.blob for file in stages.files(run.handle, run.run.id)}
     lists = {one.of: one.name for one in run.checked()}
-    today = run.now().astimezone(run.tenant.time_zone).date()
+    today = _today(run)
     copies: list[str] = []
     stable: list[str] = []
     removed: list[str] = []
@@ -150,8 +146,12 @@ def _time(run: Exporting, which: runs.Run) -> str:
     return f"{which.requested_at.astimezone(run.tenant.time_zone):%Y-%m-%d %H:%M %Z}"
 
 
+def _today(run: Exporting) -> date:
+    return run.now().astimezone(run.tenant.time_zone).date()
+
+
 def _folder(run: Exporting) -> Path:
-    return run.office.home.tree(run.handle.name) / FOLDER
+    return run.office.home.tree(run.handle.name) / GRADE_EXPORT
 
 
 def _note(run: Exporting) -> str:

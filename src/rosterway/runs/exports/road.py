@@ -6,10 +6,12 @@ may be repeated.
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
-from rosterway.errors import ConfigError, ConflictError, RosterwayError
+from rosterway.errors import ConfigError
+from rosterway.runs import steps
 from rosterway.runs.exports import exporting as files
 from rosterway.runs.exports.ask_reports import ask_reports
 from rosterway.runs.exports.check_grades import check_grades
@@ -18,7 +20,7 @@ from rosterway.runs.exports.fetch_reports import fetch_reports
 from rosterway.runs.exports.place_files import note_failure, place_files, send_note
 from rosterway.runs.moments import ExportMoment, passing
 from rosterway.runs.office import Office
-from rosterway.runs.road import Then, disk_may_recover, said
+from rosterway.runs.road import Then
 from rosterway.store import runs, stages
 from rosterway.store.runs import Outcome, Run
 from rosterway.store.walls import TenantStore
@@ -35,45 +37,26 @@ STEPS: tuple[tuple[str, Callable[[Exporting], Awaitable[None]]], ...] = (
 
 
 async def advance(office: Office, tenant: str, run_id: str) -> Then:
-    """Do the next step of a grade export.
-
-    An error that waiting may cure is raised, and a ConflictError if another worker has the run; any
-    other error ends the run.
-    """
-    handle = office.store.tenant(tenant)
-    run = runs.get(handle, run_id)
-    if run.ended_at is not None:
-        return Then.ENDED
-    if not office.claim(handle, run):
-        raise ConflictError(f"another worker has the run {run.id}")
-    with disk_may_recover():
-        try:
-            return await _step(exporting(office, handle, run))
-        except RosterwayError as error:
-            is_ours = office.claim(handle, run)
-            if error.retry or not is_ours:
-                raise
-            return await _end(office, handle, run, Outcome.FAILED, said(error))
+    """Do the next step of a grade export; see `steps.advance`."""
+    return await steps.advance(
+        office, tenant, run_id, partial(_step, office), partial(_end, office)
+    )
 
 
 async def give_up(office: Office, tenant: str, run_id: str, outcome: Outcome, reason: str) -> Then:
     """End a run that cannot go on; the files that were placed before stay as they are."""
-    handle = office.store.tenant(tenant)
-    run = runs.get(handle, run_id)
-    if run.ended_at is None:
-        with disk_may_recover():
-            await _end(office, handle, run, outcome, reason)
-    return Then.ENDED
+    return await steps.give_up(office, tenant, run_id, outcome, reason, partial(_end, office))
 
 
-async def _step(export: Exporting) -> Then:
+async def _step(office: Office, handle: TenantStore, run: Run) -> Then:
+    export = exporting(office, handle, run)
     done = export.done()
     for name, step in STEPS:
         if name not in done:
             await step(export)
             passing(ExportMoment.STEP_DONE)
             return Then.MORE
-    return await _end(export.office, export.handle, export.run, Outcome.DELIVERED, "")
+    return await _end(office, handle, run, Outcome.DELIVERED, "")
 
 
 async def _end(

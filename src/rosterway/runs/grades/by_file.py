@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from rosterway.errors import ConfigError
 from rosterway.gateway import outgoing
+from rosterway.gateway.folders import GRADE_EXPORT
 from rosterway.passback import ledger as entries
 from rosterway.passback.finish import FinalResults
 from rosterway.passback.gradebook import Gradebook
@@ -39,12 +40,10 @@ from rosterway.runs.grades.syncing import Syncing
 from rosterway.runs.grades.transform_assignments import entries_of
 from rosterway.runs.moments import GradeMoment, passing
 from rosterway.runs.stages import Stage
-from rosterway.runs.their_server import their_server
+from rosterway.runs.their_server import put_exports, their_server
 from rosterway.settings import GATEWAY, GradeFiles
 from rosterway.store import ledger, stages
 
-#: The folder of a tenant's tree.
-FOLDER = "grade-export"
 #: The bundle, as the run keeps it.
 BUNDLE = "gradebook.zip"
 
@@ -182,7 +181,7 @@ def _names(sync: Syncing, today: date) -> list[str]:
 
 def _place(sync: Syncing) -> None:
     """Put the bundle into the tenant's own tree."""
-    folder, today = sync.office.home.tree(sync.handle.name) / FOLDER, _today(sync)
+    folder, today = sync.office.home.tree(sync.handle.name) / GRADE_EXPORT, _today(sync)
     for name in _names(sync, today):
         outgoing.place_file(_source(sync), folder / name)
     name, keep = bundle_name(sync.course), _placing(sync).keep
@@ -192,17 +191,16 @@ def _place(sync: Syncing) -> None:
 async def _send(sync: Syncing) -> None:
     """Put it on somebody else's server as well; what cannot be put there is told of nobody yet."""
     there = their_server(sync.office, sync.handle, _placing(sync).to)
-    folder, today = there.path(there.connection.grade_export), _today(sync)
+    today = _today(sync)
     sync.say(f"Putting the file on {there.connection.name}")
     sync.hold_on()
-    async with there.files() as remote:
-        await remote.make_folder(folder)
-        for name in _names(sync, today):
-            await remote.put(_source(sync), there.path(folder, name))
-        lie = [file.name for file in (await remote.list(folder)).files]
-        name, keep = bundle_name(sync.course), _placing(sync).keep
-        for old in outgoing.old_copies(lie, name, today=today, keep=keep):
-            await remote.remove(there.path(folder, old))
+    await put_exports(
+        there,
+        [(_source(sync), name) for name in _names(sync, today)],
+        stable=[bundle_name(sync.course)],
+        today=today,
+        keep=_placing(sync).keep,
+    )
 
 
 def _today(sync: Syncing) -> date:

@@ -6,12 +6,13 @@ has ended. Every step may be repeated.
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 
 import structlog
 
-from rosterway.errors import ConflictError, RosterwayError
 from rosterway.passback.gradebook import Gradebook
+from rosterway.runs import steps
 from rosterway.runs.grades import by_file, files
 from rosterway.runs.grades.asked import RECONCILE, ROUND
 from rosterway.runs.grades.fetch_snapshot import fetch_snapshot
@@ -29,7 +30,7 @@ from rosterway.runs.grades.transform_submissions import transform_submissions
 from rosterway.runs.grades.update_sync_time import update_sync_time
 from rosterway.runs.moments import GradeMoment, passing
 from rosterway.runs.office import Office
-from rosterway.runs.road import Then, disk_may_recover, said
+from rosterway.runs.road import Then
 from rosterway.store import runs, stages
 from rosterway.store.grade_plans import GradePlanState
 from rosterway.store.runs import Outcome, Run
@@ -81,54 +82,35 @@ _OUTCOMES = {
 
 
 async def advance(office: Office, tenant: str, run_id: str) -> Then:
-    """Do the next step of a run of grades.
-
-    An error that waiting may cure is raised, and a ConflictError if another worker has the run; any
-    other error ends the run.
-    """
-    handle = office.store.tenant(tenant)
-    run = runs.get(handle, run_id)
-    if run.ended_at is not None:
-        return Then.ENDED
-    if not office.claim(handle, run):
-        raise ConflictError(f"another worker has the run {run.id}")
-    with disk_may_recover():
-        try:
-            return await _step(syncing(office, handle, run))
-        except RosterwayError as error:
-            is_ours = office.claim(handle, run)
-            if error.retry or not is_ours:
-                raise
-            return _end(office, handle, run, Outcome.FAILED, said(error))
+    """Do the next step of a run of grades; see `steps.advance`."""
+    return await steps.advance(
+        office, tenant, run_id, partial(_step, office), partial(_end, office)
+    )
 
 
 async def give_up(office: Office, tenant: str, run_id: str, outcome: Outcome, reason: str) -> Then:
     """End a run that cannot go on; what it sent is on record, and so is what nobody answered."""
-    handle = office.store.tenant(tenant)
-    run = runs.get(handle, run_id)
-    if run.ended_at is None:
-        with disk_may_recover():
-            _end(office, handle, run, outcome, reason)
-    return Then.ENDED
+    return await steps.give_up(office, tenant, run_id, outcome, reason, partial(_end, office))
 
 
-async def _step(sync: Syncing) -> Then:
-    if sync.run.kind == ROUND:
+async def _step(office: Office, handle: TenantStore, run: Run) -> Then:
+    sync = syncing(office, handle, run)
+    if run.kind == ROUND:
         await go_round(sync)
-        return _end(sync.office, sync.handle, sync.run, Outcome.DELIVERED, "")
-    steps = _RECONCILING if sync.run.kind == RECONCILE else STEPS
-    done = {file.name for file in stages.files(sync.handle, sync.run.id)}
+        return await _end(office, handle, run, Outcome.DELIVERED, "")
+    road = _RECONCILING if run.kind == RECONCILE else STEPS
+    done = {file.name for file in stages.files(handle, run.id)}
     if files.PLAN in done and files.ASSIGNMENTS not in done and (held := waiting(sync)):
         why = held.summary["why"][0] if held.state is GradePlanState.WAITING else held.reason
-        return _end(sync.office, sync.handle, sync.run, _OUTCOMES[held.state], why)
-    for name, step in steps:
+        return await _end(office, handle, run, _OUTCOMES[held.state], why)
+    for name, step in road:
         if name not in done:
             its = _BY_FILE.get(name, step) if sync.grades.files is not None else step
             await its(sync)
             passing(GradeMoment.STEP_DONE)
             return Then.MORE
     outcome, reason = _how_it_went(sync)
-    return _end(sync.office, sync.handle, sync.run, outcome, reason)
+    return await _end(office, handle, run, outcome, reason)
 
 
 def _how_it_went(sync: Syncing) -> tuple[Outcome, str]:
@@ -157,7 +139,9 @@ def _how_it_went(sync: Syncing) -> tuple[Outcome, str]:
     return (Outcome.DELIVERED if sent else Outcome.NOTHING), ""
 
 
-def _end(office: Office, handle: TenantStore, run: Run, outcome: Outcome, reason: str) -> Then:
+async def _end(
+    office: Office, handle: TenantStore, run: Run, outcome: Outcome, reason: str
+) -> Then:
     now: datetime = office.clock()
     stages.leave(handle, run.id, now=now)
     runs.end(handle, run.id, outcome=outcome, reason=reason, now=now)

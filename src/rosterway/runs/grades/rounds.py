@@ -5,41 +5,40 @@ in the store, so that neither the engine nor a look at what is due grows with th
 hours none of its grade runs is begun.
 """
 
+from datetime import datetime
+from functools import partial
+
+from rosterway.runs.due import Due
 from rosterway.runs.grades.asked import KINDS, ROUND
 from rosterway.runs.grades.quiet import quiet_until
 from rosterway.runs.grades.requests import request_round
-from rosterway.runs.moments import Moment, passing
 from rosterway.runs.office import Office
-from rosterway.runs.schedules import latest_moment, next_moment
 from rosterway.store import conductor, runs
 from rosterway.store.runs import Run, Trigger
+from rosterway.store.walls import TenantStore
 
 #: Courses of one tenant's round that are at work or next in line.
 AT_ONCE = 8
 
 
 class Rounds:
-    """Of all tenants. What is due before this was made is nobody's memory, unless a round was."""
+    """Of all tenants."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._since = office.clock()
-        self._next = dict.fromkeys(office.settings.tenants, self._since)
+        self._due = Due(office.clock)
 
     def ask(self) -> None:
         """Ask for the rounds whose moment has come; of several that were missed, for one."""
-        now = self._office.clock()
         for tenant in self._office.settings.tenants.values():
-            schedule = tenant.grades.schedule if tenant.grades else None
-            if schedule is None or now < self._next[tenant.key]:
-                continue
             handle = self._office.store.tenant(tenant.key)
-            last = next(iter(runs.latest(handle, kind=ROUND, limit=1)), None)
-            moment = latest_moment(schedule, tenant.time_zone, now)
-            if moment > (last.requested_at if last else self._since):
-                request_round(handle, moment=moment, now=now)
-                passing(Moment.RUN_REQUESTED)
-            self._next[tenant.key] = next_moment(schedule, tenant.time_zone, now)
+            self._due.ask(
+                tenant.key,
+                tenant.grades.schedule if tenant.grades else None,
+                tenant.time_zone,
+                asked_at=partial(runs.last_asked_at, handle, kind=ROUND),
+                request=partial(_request, handle),
+            )
 
     def allowed(self, unfinished: list[Run]) -> list[Run]:
         """The runs that may go on: of those that have not ended, and the next courses of rounds."""
@@ -55,6 +54,10 @@ class Rounds:
             if going < AT_ONCE:
                 found += conductor.queued_courses(store, tenant.key, AT_ONCE - going)
         return [run for run in found if run.kind not in KINDS or run.tenant not in hushed]
+
+
+def _request(handle: TenantStore, moment: datetime, now: datetime) -> None:
+    request_round(handle, moment=moment, now=now)
 
 
 def _is_of_round(run: Run) -> bool:
